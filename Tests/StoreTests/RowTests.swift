@@ -120,10 +120,16 @@ struct RowTests {
                 "library.books.1.set", #"{"decade":1}"#,
                 "system.invalidParams: decade is computed by the database"
             ),
-            ("library.books.1.set", "[1]", "system.invalidParams: The parameters are no object of column values"),
+            (
+                "library.books.1.set", "[1]",
+                "system.invalidParams: The parameters are no object of column values"
+            ),
             ("library.books.9.set", #"{"year":1}"#, "system.notFound: No row 9 in books"),
             ("library.books.1.sett", "{}", "system.methodNotFound: No method sett; did you mean set?"),
-            ("library.bocks.new", "{}", "system.notFound: No table or view bocks in library; did you mean books?"),
+            (
+                "library.bocks.new", "{}",
+                "system.notFound: No table or view bocks in library; did you mean books?"
+            ),
         ]
         for (subject, params, message) in cases {
             let lines = store.call(subject, params)

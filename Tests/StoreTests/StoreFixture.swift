@@ -13,7 +13,8 @@ final class StoreFixture {
     var now: Instant = Instant.seconds(1000)
 
     /// - Parameter isFile: whether the script is loaded into a file, which other connections can write to.
-    init(_ sql: String, isFile: Bool = false, configure: (inout StoreConfiguration) -> Void = { _ in }) throws {
+    init(_ sql: String, isFile: Bool = false, configure: (inout StoreConfiguration) -> Void = { _ in }) throws
+    {
         directory = try TemporaryDirectory.make()
         let script = directory + "/library.sql"
         try TemporaryDirectory.write(sql, to: script)
@@ -48,7 +49,9 @@ final class StoreFixture {
             payload.writeJSON(parts[1])
             payload.writeStaticString("}")
         }
-        return send("get.\(parts[0])", String(buffer: payload)).last.map { String($0.dropFirst("reply ".count)) } ?? ""
+        return send("get.\(parts[0])", String(buffer: payload)).last.map {
+            String($0.dropFirst("reply ".count))
+        } ?? ""
     }
 
     /// Everything that follows from a call: events, then the reply.

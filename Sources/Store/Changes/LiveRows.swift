@@ -1,6 +1,7 @@
 import DequeModule
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// The rows that gateways may hold, with the model they were last told.
 ///
@@ -55,7 +56,9 @@ struct LiveRows {
             // Rows that were removed leave their place in the order behind.
             if order.count > 2 * rows.count + 1000 { order = Deque(Set(order).filter { rows[$0] != nil }) }
         }
-        while rows.count > limits.rows || bytes > limits.bytes, let oldest = order.popFirst() { forget(oldest) }
+        while rows.count > limits.rows || bytes > limits.bytes, let oldest = order.popFirst() {
+            forget(oldest)
+        }
     }
 
     /// Whether a row is remembered.

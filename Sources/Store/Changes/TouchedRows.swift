@@ -27,7 +27,9 @@ struct TouchedRows {
     var isEmpty: Bool { touches.isEmpty && overflown.isEmpty }
 
     /// Whether a row was touched.
-    func contains(_ table: Table, _ key: RowKey) -> Bool { seen[ObjectIdentifier(table)]?.contains(key) == true }
+    func contains(_ table: Table, _ key: RowKey) -> Bool {
+        seen[ObjectIdentifier(table)]?.contains(key) == true
+    }
 
     /// Notes a touch. `before` is evaluated for the first touch of the row only.
     mutating func touch(_ table: Table, _ key: RowKey, before: () -> PriorImage?) {

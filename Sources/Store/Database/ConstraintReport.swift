@@ -7,7 +7,8 @@ struct ConstraintReport {
     let schema: Schema
 
     /// The error for who asked for a write.
-    func report(_ error: SQLiteError, writing table: Table, values: [Int: SQLValue], key: RowKey?) -> RESError {
+    func report(_ error: SQLiteError, writing table: Table, values: [Int: SQLValue], key: RowKey?) -> RESError
+    {
         guard error.isConstraint else { return RESError(error) }
         switch error.extendedCode {
         case ConstraintCode.notNull:
@@ -87,7 +88,9 @@ struct ConstraintReport {
         return nil
     }
 
-    private func exists(in table: String, _ columns: [String], _ values: [SQLValue]) throws(SQLiteError) -> Bool {
+    private func exists(in table: String, _ columns: [String], _ values: [SQLValue]) throws(SQLiteError)
+        -> Bool
+    {
         let conditions = columns.map { SQLText.quoted($0) + " = ?" }.joined(separator: " AND ")
         let rows = try statements.statement(
             "SELECT 1 FROM main.\(SQLText.quoted(table)) WHERE \(conditions) LIMIT 1"

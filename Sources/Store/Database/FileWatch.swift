@@ -29,7 +29,9 @@ final class FileWatch {
         guard descriptor >= 0 else { return false }
         var found = false
         var events = [UInt8](repeating: 0, count: 4096)
-        while events.withUnsafeMutableBytes({ read(descriptor, $0.baseAddress, $0.count) }) > 0 { found = true }
+        while events.withUnsafeMutableBytes({ read(descriptor, $0.baseAddress, $0.count) }) > 0 {
+            found = true
+        }
         return found
     }
 }

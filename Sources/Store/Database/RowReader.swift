@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// Reads rows and collections.
 final class RowReader {
@@ -16,7 +17,8 @@ final class RowReader {
     /// Writes the model of a row; false, with nothing written, when no row has exactly that key.
     ///
     /// - Complexity: one lookup by key; values go from SQLite to the buffer without copies between.
-    func writeModel(_ table: Table, _ key: RowKey, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool {
+    func writeModel(_ table: Table, _ key: RowKey, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool
+    {
         guard let row = try row(table, key) else { return false }
         defer { row.reset() }
         buffer.writeStaticString("{")

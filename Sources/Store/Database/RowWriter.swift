@@ -47,7 +47,8 @@ final class RowWriter {
         _ parameters: RowParameters
     ) throws(RESError) -> RowKey {
         do throws(SQLiteError) {
-            let returning = table.key.isInteger ? "" : " RETURNING " + SQLText.key(of: table).joined(separator: ", ")
+            let returning =
+                table.key.isInteger ? "" : " RETURNING " + SQLText.key(of: table).joined(separator: ", ")
             if let row = try run(sql + returning, values, keyOf: table), connection.changes > 0 { return row }
         } catch {
             throw report.report(error, writing: table, values: parameters.values, key: nil)
@@ -106,7 +107,8 @@ final class RowWriter {
     }
 
     /// Adds to columns of a row, where NULL counts as 0, and gives the columns' new values.
-    func increment(_ table: Table, _ key: RowKey, _ amounts: [(column: Column, by: SQLValue)]) throws(RESError)
+    func increment(_ table: Table, _ key: RowKey, _ amounts: [(column: Column, by: SQLValue)])
+        throws(RESError)
         -> [SQLValue]
     {
         try requireExact(table, key)
@@ -142,7 +144,8 @@ final class RowWriter {
     }
 
     /// Runs a statement; of a table, gives the key it returns or the last rowid.
-    private func run(_ sql: String, _ values: [SQLValue], keyOf table: Table?) throws(SQLiteError) -> RowKey? {
+    private func run(_ sql: String, _ values: [SQLValue], keyOf table: Table?) throws(SQLiteError) -> RowKey?
+    {
         let statement = try statements.statement(sql)
         defer { statement.reset() }
         try statement.bind(values)

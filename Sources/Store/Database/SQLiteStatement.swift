@@ -1,6 +1,7 @@
 import CSQLite
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// A compiled statement. Parameters count from 1, columns from 0.
 ///

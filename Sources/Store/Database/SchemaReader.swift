@@ -95,7 +95,15 @@ struct SchemaReader {
     private func collation(table: String, column: String) -> Collation {
         var name: UnsafePointer<CChar>?
         let code = sqlite3_table_column_metadata(
-            connection.handle, "main", table, column, nil, &name, nil, nil, nil
+            connection.handle,
+            "main",
+            table,
+            column,
+            nil,
+            &name,
+            nil,
+            nil,
+            nil
         )
         guard code == SQLITE_OK, let name else { return .binary }
         return Collation(name: String(cString: name))

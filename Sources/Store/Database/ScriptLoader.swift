@@ -62,7 +62,9 @@ enum ScriptLoader {
         }
     }
 
-    private static func failure(_ message: String, _ text: [UInt8], from start: Int, at offset: Int) -> Failure {
+    private static func failure(_ message: String, _ text: [UInt8], from start: Int, at offset: Int)
+        -> Failure
+    {
         let line = 1 + text[..<min(offset, text.count)].count { $0 == UInt8(ascii: "\n") }
         let rest = String(decoding: text[start...].prefix(4 * quotedLength).prefix { $0 != 0 }, as: UTF8.self)
         let words = rest.split(whereSeparator: \.isWhitespace).joined(separator: " ")

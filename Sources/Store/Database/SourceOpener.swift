@@ -36,8 +36,11 @@ struct SourceOpener {
         case .file: break
         }
         var opened =
-            configuration.path.lowercased().hasSuffix(".sql") ? try openScript() : try openFile(configuration.path)
-        if opened.connection.isReadOnly { opened.remarks.append("served read-only: the file cannot be written") }
+            configuration.path.lowercased().hasSuffix(".sql")
+            ? try openScript() : try openFile(configuration.path)
+        if opened.connection.isReadOnly {
+            opened.remarks.append("served read-only: the file cannot be written")
+        }
         try prepare(opened.connection, opened.place)
         return opened
     }

@@ -61,7 +61,8 @@ struct LiveQueries {
     /// Makes a query live, or marks its name as incomplete where there are too many.
     mutating func track(_ query: LiveQuery, now: Instant) {
         var resource =
-            resources[query.resource] ?? Resource(interval: limits.probeInterval, nextProbe: now + limits.probeInterval)
+            resources[query.resource]
+            ?? Resource(interval: limits.probeInterval, nextProbe: now + limits.probeInterval)
         if resource.queries[query.text] == nil, count >= limits.capacity {
             resource.isIncomplete = true
         } else {

@@ -1,6 +1,7 @@
 import DequeModule
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// What the query events of the last seconds said, so that a gateway that asks is told the state of that moment.
 struct QueryEventLog {
@@ -33,7 +34,10 @@ struct QueryEventLog {
     /// Adds an event and gives the subject on which gateways ask about it.
     mutating func add(_ answers: [QueryEvent.Answer], of resource: String, now: Instant) -> String {
         last += 1
-        let events = Dictionary(answers.map { ($0.query, $0.events) }, uniquingKeysWith: { first, _ in first })
+        let events = Dictionary(
+            answers.map { ($0.query, $0.events) },
+            uniquingKeysWith: { first, _ in first }
+        )
         entries.append(Entry(number: last, time: now, events: events))
         while let first = entries.first,
             entries.count > limits.capacity || first.time + limits.lifetime < now

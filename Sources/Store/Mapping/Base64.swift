@@ -1,6 +1,8 @@
 /// The base64 encoding of RFC 4648 section 4, with padding.
 enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    )
 
     /// Encodes bytes.
     static func encode(_ bytes: Span<UInt8>) -> [UInt8] {

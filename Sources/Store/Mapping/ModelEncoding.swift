@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// How values of a database are written as RES values. One text for one value, so equal values have equal bytes.
 enum ModelEncoding {

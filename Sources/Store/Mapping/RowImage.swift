@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// The values of a row, one for each column that is shown.
 typealias RowImage = [SQLValue]
@@ -58,7 +59,8 @@ extension Table {
             buffer.writeImmutableBuffer(column.memberPrefix)
             buffer.writeValue(new[column.index], as: column.form)
         }
-        for link in links where link.columns.contains(where: { index in changed.contains { $0.index == index } }) {
+        for link in links
+        where link.columns.contains(where: { index in changed.contains { $0.index == index } }) {
             buffer.writeStaticString(",")
             buffer.writeJSON(link.name)
             buffer.writeStaticString(":")

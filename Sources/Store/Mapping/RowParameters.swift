@@ -117,7 +117,9 @@ struct RowParameters {
         let text = value.string ?? ""
         switch column.affinity {
         case .integer:
-            guard case .integer(let number)? = Operand.number(text) else { throw mismatch(column, "a string") }
+            guard case .integer(let number)? = Operand.number(text) else {
+                throw mismatch(column, "a string")
+            }
             return .integer(number)
         case .real:
             if text == "Infinity" { return .real(.infinity) }

@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// Everything that a store serves: tables and views by name, and what resource names mean.
 ///

@@ -47,7 +47,10 @@ struct SchemaBuilder {
                 hasRowid: declaration.hasRowid && !declaration.isView,
                 isView: declaration.isView,
                 links: links,
-                reverses: reverses(of: declaration, taken: declaration.columns.map(\.name) + links.map(\.name)),
+                reverses: reverses(
+                    of: declaration,
+                    taken: declaration.columns.map(\.name) + links.map(\.name)
+                ),
                 references: references(of: declaration),
                 dependencies: declaration.dependencies
             )
@@ -61,7 +64,8 @@ struct SchemaBuilder {
         guard !declaration.isView else { return .none }
         let indices = indices(of: declaration.key, in: declaration)
         if let indices, let first = indices.first {
-            return declaration.isIntegerKey && indices.count == 1 ? .integer(column: first) : .columns(indices)
+            return declaration.isIntegerKey && indices.count == 1
+                ? .integer(column: first) : .columns(indices)
         }
         let names = Set(declaration.columns.map { $0.name.lowercased() })
         guard let rowid = ["rowid", "_rowid_", "oid"].first(where: { !names.contains($0) }) else {
@@ -133,9 +137,13 @@ struct SchemaBuilder {
         var taken = Set(taken)
         var reverses: [Reverse] = []
         for child in declarations {
-            let referring = child.foreignKeys.filter { $0.target.lowercased() == declaration.name.lowercased() }
+            let referring = child.foreignKeys.filter {
+                $0.target.lowercased() == declaration.name.lowercased()
+            }
             for foreignKey in referring {
-                guard let columns = keyColumns(of: foreignKey, in: child, target: declaration) else { continue }
+                guard let columns = keyColumns(of: foreignKey, in: child, target: declaration) else {
+                    continue
+                }
                 let long = child.name + ":" + foreignKey.columns.joined(separator: ",")
                 let name = referring.count > 1 || taken.contains(child.name) ? long : child.name
                 guard taken.insert(name).inserted else { continue }

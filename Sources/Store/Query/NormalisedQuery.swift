@@ -47,7 +47,9 @@ extension CollectionQuery {
         var pieces = filters.map { $0.text(for: table) }
         if let search { pieces.append("q=" + QueryText.encode(search)) }
         if let fields {
-            pieces.append("fields=" + QueryText.encode(QueryText.joined(fields.map { table.columns[$0].name })))
+            pieces.append(
+                "fields=" + QueryText.encode(QueryText.joined(fields.map { table.columns[$0].name }))
+            )
         }
         if !sort.isEmpty {
             let names = sort.map { ($0.isDescending ? "-" : "") + table.columns[$0.column].name }

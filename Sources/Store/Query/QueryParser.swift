@@ -76,7 +76,8 @@ struct QueryParser {
         within range: ClosedRange<Int>
     ) throws(RESError) -> Int {
         guard let number = Int(value), range.contains(number) else {
-            let bounds = range.upperBound < .max / 2 ? "\(range.lowerBound) to \(range.upperBound)" : "0 or more"
+            let bounds =
+                range.upperBound < .max / 2 ? "\(range.lowerBound) to \(range.upperBound)" : "0 or more"
             throw invalid("\(name) is \(value.debugDescription); a whole number, \(bounds), would be right")
         }
         return number
@@ -142,7 +143,9 @@ struct QueryParser {
             case "true", "1", "": return .isNull(true)
             case "false", "0": return .isNull(false)
             default:
-                throw invalid("\(column.name)__isnull is \(value.debugDescription); true or false would be right")
+                throw invalid(
+                    "\(column.name)__isnull is \(value.debugDescription); true or false would be right"
+                )
             }
         default: return nil
         }

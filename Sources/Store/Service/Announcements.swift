@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// From changes of the database to events.
 extension StoreEngine {
@@ -70,7 +71,10 @@ extension StoreEngine {
             let isIncomplete = liveQueries.isIncomplete(resource)
             guard isIncomplete || !answers.isEmpty else { continue }
             let subject = queryEvents.add(answers, of: resource, now: now)
-            outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : answers), of: resource)
+            outbox.queryEvent(
+                QueryEvent(subject: subject, answers: isIncomplete ? nil : answers),
+                of: resource
+            )
         }
     }
 

@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// Requests that read.
 extension StoreEngine {
@@ -114,7 +115,9 @@ extension StoreEngine {
         var payload = ByteBuffer()
         payload.reserveCapacity(64 + 48 * collection.elements.count)
         payload.writeStaticString("{\"result\":{")
-        ResourceContent.collection(collection.elements.map { $0.value(in: collection.table) }).encode(into: &payload)
+        ResourceContent.collection(collection.elements.map { $0.value(in: collection.table) }).encode(
+            into: &payload
+        )
         payload.writeStaticString(",\"query\":")
         payload.writeJSON(collection.text)
         payload.writeStaticString("}}")

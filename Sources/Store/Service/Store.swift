@@ -76,7 +76,9 @@ package final class Store {
 
     /// Stops serving: no request is taken any more, waiting ones are answered, events are sent, the database is closed.
     package func stop() -> EventLoopFuture<Void> {
-        guard let bus, let thread else { preconditionFailure("a store is stopped once, after it was started") }
+        guard let bus, let thread else {
+            preconditionFailure("a store is stopped once, after it was started")
+        }
         for subscription in subscriptions { bus.unsubscribe(subscription) }
         subscriptions = []
         handOver()
@@ -169,7 +171,9 @@ package final class Store {
 }
 
 extension StoreSummary {
-    fileprivate init(of schema: Schema, in database: Database, _ opened: SourceOpener.Opened) throws(StoreError) {
+    fileprivate init(of schema: Schema, in database: Database, _ opened: SourceOpener.Opened)
+        throws(StoreError)
+    {
         title = "\(schema.serviceName) in \(opened.place)"
         tables = []
         remarks = opened.remarks

@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// The store without thread, bus and clock: requests go in, replies and events come out, in the order to send them.
 ///
@@ -45,7 +46,10 @@ final class StoreEngine {
                 busyTimeout: configuration.busyTimeout,
                 maximumChanges: configuration.maximumChanges
             )
-            return (StoreEngine(database, schema: schema, configuration: configuration, instance: instance), opened)
+            return (
+                StoreEngine(database, schema: schema, configuration: configuration, instance: instance),
+                opened
+            )
         } catch {
             throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
         }

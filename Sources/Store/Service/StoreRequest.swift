@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// What a message on the bus asks of the store.
 enum StoreRequest {

@@ -1,5 +1,6 @@
-import struct NIOCore.ByteBuffer
 import RESProtocol
+
+import struct NIOCore.ByteBuffer
 
 /// A method that a client calls.
 struct WriteRequest {
@@ -145,7 +146,9 @@ extension StoreEngine {
         _ params: JSONSlice?,
         preset: [Int: SQLValue] = [:]
     ) throws(RESError) -> ServiceResponse.Outcome {
-        guard !table.isView else { throw .methodNotFound.saying("\(table.name) is a view, which is read-only") }
+        guard !table.isView else {
+            throw .methodNotFound.saying("\(table.name) is a view, which is read-only")
+        }
         var parameters = try RowParameters(params, for: table)
         parameters.preset(preset, of: table)
         let key = try database.writer.insert(table, parameters)
@@ -183,7 +186,10 @@ extension StoreEngine {
         let parameters = try RowParameters(params, for: table)
         for (column, value) in zip(table.keyColumns, key.bindings) {
             if let given = parameters.value(of: column), given != .value(value) {
-                throw .invalidColumn(column.name, "\(column.name) differs from the key in the resource's name")
+                throw .invalidColumn(
+                    column.name,
+                    "\(column.name) differs from the key in the resource's name"
+                )
             }
         }
         do throws(RESError) {
