@@ -39,7 +39,7 @@ struct MappingTests {
             ([.real(1.5)], [.real], "1~2E5"),
             ([.text("n")], [.text], "n"),
             ([.blob([])], [.blob], "~x"),
-            ([.malformedText([0xff])], [.text], "~FF"),
+            ([.text(SQLBytes([0xff]))], [.text], "~FF"),
         ]
     )
     func keys(values: [SQLValue], affinities: [Affinity], part: String) {
@@ -77,7 +77,7 @@ struct MappingTests {
             (.real(1), .plain, "1.0"), (.real(1e300), .plain, "1e+300"),
             (.real(.infinity), .plain, #""Infinity""#), (.real(-.infinity), .plain, #""-Infinity""#),
             (.text("a\"b\u{1}"), .plain, #""a\"b\u0001""#), (.text("ü"), .plain, #""ü""#),
-            (.malformedText([0x61, 0xff]), .plain, "\"a\u{fffd}\""),
+            (.text(SQLBytes([0x61, 0xff])), .plain, "\"a\u{fffd}\""),
             (.text("[1]"), .plain, #""[1]""#), (.text("[1]"), .json, #"{"data":[1]}"#),
             (.text(#"{"a":1}"#), .json, #"{"data":{"a":1}}"#), (.text("5"), .json, "5"),
             (.text("{oops"), .json, #""{oops""#),
