@@ -45,17 +45,20 @@ struct OracleTests {
 
     @Test("random changes through the store", arguments: [1, 2, 3])
     func throughTheStore(seed: UInt64) throws {
-        try run(seed: seed, steps: 700, isFile: false)
+        try run(seed: seed, steps: 500, isFile: false)
     }
 
     @Test("random changes through the store and by another process", arguments: [4, 5])
     func withOutsideWriter(seed: UInt64) throws {
-        try run(seed: seed, steps: 250, isFile: true)
+        try run(seed: seed, steps: 200, isFile: true)
     }
 
     private func run(seed: UInt64, steps: Int, isFile: Bool) throws {
         var random = SeededGenerator(seed: seed)
-        let store = try StoreFixture(Self.schema, isFile: isFile) { $0.durability = .normal }
+        let store = try StoreFixture(Self.schema, isFile: isFile) {
+            $0.durability = .normal
+            $0.liveQueries.minimumSlack = 1
+        }
         var copies = CopyKeeper()
         for step in 0..<steps {
             if Int.random(in: 0..<4, using: &random) == 0 {
@@ -74,7 +77,7 @@ struct OracleTests {
             }
             try #require(!copies.isReset)
             try #require(copies.problems == [], "seed \(seed), step \(step)")
-            if step % 5 == 0 || step > steps - 20 { try check(copies, store, "seed \(seed), step \(step)") }
+            if step % 8 == 0 || step > steps - 20 { try check(copies, store, "seed \(seed), step \(step)") }
         }
     }
 

@@ -23,6 +23,8 @@ struct LiveQueries {
         var probeInterval: UInt64 = Instant.seconds(30)
         /// Longest time between probes.
         var maximumProbeInterval: UInt64 = Instant.seconds(300)
+        /// How many rows at least are known beyond the furthest window of queries that share a filter and an order.
+        var minimumSlack = 32
         /// How long gateways have to answer a probe.
         var probeDuration: UInt64 = Instant.seconds(10)
     }
@@ -39,7 +41,7 @@ struct LiveQueries {
 
     let limits: Limits
     private(set) var count = 0
-    private(set) var groups = QueryGroups()
+    private(set) var groups: QueryGroups
     /// When `probes` next has something to do, or earlier; nil when no query is live.
     private(set) var nextDeadline: Instant?
     private var resources: [String: Resource] = [:]
@@ -47,6 +49,7 @@ struct LiveQueries {
 
     init(limits: Limits) {
         self.limits = limits
+        groups = QueryGroups(minimumSlack: limits.minimumSlack)
     }
 
     /// Whether no query is live.

@@ -23,6 +23,7 @@ final class QueryGroup {
     let columns: ColumnSet
     private(set) var windows: [LiveQuery] = []
 
+    private let minimumSlack: Int
     private var rows: [RowOrder.Place] = []
     /// Whether there are no rows behind those that are known.
     private var isComplete = false
@@ -32,7 +33,9 @@ final class QueryGroup {
     private var firstTouched = Int.max
 
     /// Nil when the query has to be decided by SQLite.
-    init?(_ query: CollectionQuery, of table: Table) {
+    ///
+    /// - Parameter minimumSlack: how many rows at least are known beyond the furthest window.
+    init?(_ query: CollectionQuery, of table: Table, minimumSlack: Int) {
         guard table.key != .none, query.fields == nil, query.search == nil,
             query.start + query.limit <= QueryGroup.maximumReach,
             let predicate = RowPredicate(query.filters, of: table),
@@ -41,6 +44,7 @@ final class QueryGroup {
         id = QueryGroup.id(of: query, table)
         self.table = table
         self.query = query
+        self.minimumSlack = minimumSlack
         self.predicate = predicate
         self.order = order
         columns = ColumnSet(query.filters.map(\.column) + query.sort.map(\.column))
@@ -116,7 +120,7 @@ final class QueryGroup {
         }
     }
 
-    private func slack(_ length: Int) -> Int { max(32, length / 4) }
+    private func slack(_ length: Int) -> Int { max(minimumSlack, length / 4) }
 
     /// Removes a row that is known; gives where it stood.
     private func removeRow(_ key: RowKey, _ before: PriorImage) -> Int? {

@@ -1,13 +1,19 @@
 /// All live queries by how changes reach them: groups that follow rows themselves, and queries that SQLite has to answer
 /// anew.
 struct QueryGroups {
+    /// How many rows a group knows at least beyond its furthest window.
+    let minimumSlack: Int
     private var groups: [QueryGroup.ID: QueryGroup] = [:]
     private var indices: [ObjectIdentifier: PredicateIndex] = [:]
     private var ungrouped: [String: [ObjectIdentifier: LiveQuery]] = [:]
 
+    init(minimumSlack: Int) {
+        self.minimumSlack = minimumSlack
+    }
+
     /// The group that a query belongs to, which may be new; nil when SQLite has to decide the query.
     func group(for query: CollectionQuery, of table: Table) -> QueryGroup? {
-        guard let group = QueryGroup(query, of: table) else { return nil }
+        guard let group = QueryGroup(query, of: table, minimumSlack: minimumSlack) else { return nil }
         return groups[group.id] ?? group
     }
 
