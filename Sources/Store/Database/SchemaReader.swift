@@ -20,12 +20,13 @@ struct SchemaReader {
     private mutating func declarations() throws(SQLiteError) -> [SchemaBuilder.Declaration] {
         let tables = try connection.prepare(
             """
-            SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l
+            SELECT l.name, l.type, l.wr, l.strict, s.sql FROM pragma_table_list AS l
             LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
             WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid
             """
         )
         var declarations: [SchemaBuilder.Declaration] = []
+        var indices: [SearchIndex] = []
         while try tables.step() {
             let name = tables.text(0)
             switch tables.text(1) {
@@ -35,8 +36,21 @@ struct SchemaReader {
                 )
             case "view":
                 if let view = try view(name) { declarations.append(view) }
-            case "virtual": leftOut.append("\(name) (virtual table)")
+            case "virtual":
+                if let index = FullTextClause.index(name: name, sql: tables.text(4)) {
+                    indices.append(index)
+                } else {
+                    leftOut.append("\(name) (virtual table)")
+                }
             default: break
+            }
+        }
+        for index in indices {
+            let position = declarations.firstIndex { $0.name.lowercased() == index.content.lowercased() }
+            if let position, declarations[position].hasRowid, !declarations[position].isView {
+                declarations[position].searchIndex = index
+            } else {
+                leftOut.append("\(index.name) (full-text index of \(index.content))")
             }
         }
         return declarations

@@ -12,6 +12,7 @@ struct SchemaBuilder {
         var isView = false
         var foreignKeys: [ForeignKey] = []
         var dependencies: Set<String> = []
+        var searchIndex: SearchIndex?
     }
 
     /// A FOREIGN KEY clause.
@@ -52,6 +53,7 @@ struct SchemaBuilder {
                     taken: declaration.columns.map(\.name) + links.map(\.name)
                 ),
                 references: references(of: declaration),
+                searchIndex: declaration.searchIndex,
                 dependencies: declaration.dependencies
             )
         }
