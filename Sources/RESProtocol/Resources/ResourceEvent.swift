@@ -26,13 +26,13 @@ package enum ResourceEvent: Hashable, Sendable {
         switch name {
         case "change": self.init(decodingChange: payload)
         case "add":
-            guard let payload, let index = payload["idx"].map(\.integer) ?? 0, index >= 0,
+            guard let payload, let index = ResourceEvent.index(in: payload),
                 let value = payload["value"].flatMap({ ResourceValue(decoding: $0) }), value != .delete
             else { return nil }
-            self = .add(value, index: Int(clamping: index))
+            self = .add(value, index: index)
         case "remove":
-            guard let payload, let index = payload["idx"].map(\.integer) ?? 0, index >= 0 else { return nil }
-            self = .remove(index: Int(clamping: index))
+            guard let payload, let index = ResourceEvent.index(in: payload) else { return nil }
+            self = .remove(index: index)
         case "create": self = .create
         case "delete": self = .delete
         case "reaccess": self = .reaccess
@@ -41,6 +41,13 @@ package enum ResourceEvent: Hashable, Sendable {
             self = .query(event)
         default: self = .custom(name: name, payload: payload)
         }
+    }
+
+    /// The index in an event's payload; 0 where it is left out, nil where it is no whole number from 0 on.
+    private static func index(in payload: JSONSlice) -> Int? {
+        guard payload.kind == .object else { return nil }
+        guard let member = payload["idx"] else { return 0 }
+        return member.integer.flatMap { $0 >= 0 ? Int(exactly: $0) : nil }
     }
 
     /// Reads `{"values": {…}}`.
