@@ -60,7 +60,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESProtocolTests",
-            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded],
+            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -45,9 +45,9 @@ install_missing() {
         as_root=(sudo)
     fi
     step "installing ${packages[*]}" "Install by hand: apt-get install ${packages[*]}"
-    "${as_root[@]}" apt-get update -q </dev/null >&2
+    "${as_root[@]}" apt-get update -qq </dev/null >&2
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${packages[@]}" </dev/null >&2
+        apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "${packages[@]}" </dev/null >&2
 }
 
 require_swift() {
