@@ -3,23 +3,38 @@ package final class WebSocketUpgrade {
     /// Called once when the client went away before the handshake was answered.
     package var onAbandon: (() -> Void)?
 
-    /// The client's address and port, as `127.0.0.1:50312`.
-    package var remoteAddress: String { "" }
+    private var connection: HTTPConnection?
 
-    init() {}
+    init(connection: HTTPConnection) {
+        self.connection = connection
+    }
 
-    /// Completes the handshake. Messages come to the delegate from the next turn of the loop on.
+    /// The client's address and port, as `127.0.0.1:50312`; empty once the handshake is answered.
+    package var remoteAddress: String { connection?.remoteAddress ?? "" }
+
+    /// Completes the handshake. Messages come to the delegate when this call has returned, never within.
     ///
-    /// - Parameter extraFields: fields added to the answer, in canonical form.
-    /// - Returns: the connection; already closed when the client went away, in which case `closed` follows as well.
+    /// - Parameter extraFields: fields added to the answer.
+    /// - Returns: the connection; nil when the client went away before, and then the delegate is not called.
     package func accept(
         extraFields: [HTTPField] = [],
         delegate: any WebSocketDelegate
-    ) -> WebSocketConnection {
-        WebSocketConnection()
+    ) -> WebSocketConnection? {
+        let connection = connection.take()
+        onAbandon = nil
+        return connection?.accept(extraFields: extraFields, delegate: delegate)
     }
 
     /// Answers the handshake as any other request.
     package func refuse(_ response: HTTPResponse) {
+        let connection = connection.take()
+        onAbandon = nil
+        connection?.respond(response)
+    }
+
+    /// The client is gone.
+    func abandoned() {
+        connection = nil
+        onAbandon.take()?()
     }
 }

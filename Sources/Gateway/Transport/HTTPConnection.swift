@@ -1,0 +1,224 @@
+import NIOCore
+
+/// A connection that speaks HTTP: hands requests to the application one after the other and writes the answers.
+final class HTTPConnection {
+    private let server: ServerContext
+    private unowned let handler: ConnectionHandler
+    private var parser: HTTPParser
+    /// Who may answer the request that the application has.
+    private var pending: Pending?
+    private var circumstances = HTTPResponseWriter.Circumstances()
+    private var isProcessing = false
+    /// The part of a request for which the deadline was set.
+    private var armedPhase: HTTPParser.Phase?
+    /// Body bytes since the deadline was set.
+    private var bodyProgress = 0
+
+    private enum Pending {
+        case exchange(HTTPExchange)
+        case upgrade(WebSocketUpgrade, WebSocketHandshake)
+    }
+
+    /// Bytes behind a request that is being answered at which reading stops.
+    private static let maximumPipelined = 64 << 10
+    /// Body bytes that have to arrive within one body timeout.
+    private static let bodyStep = 64 << 10
+    /// Bodies up to this size are copied behind their head, so that one piece is written.
+    private static let maximumJoinedBody = 16 << 10
+
+    init(server: ServerContext, handler: ConnectionHandler) {
+        self.server = server
+        self.handler = handler
+        parser = HTTPParser(limits: server.configuration.http)
+    }
+
+    // MARK: What the channel tells
+
+    /// The connection is there; its first request is due.
+    func opened() {
+        handler.setDeadline(server.configuration.headTimeout)
+    }
+
+    /// There are too many connections.
+    func refuse() {
+        let response = HTTPResponse.text(503, "503 Service Unavailable: too many connections\n", closes: true)
+        write(response, circumstances: .init(isKeepAlive: false))
+        handler.finish()
+    }
+
+    func received(_ bytes: ByteBuffer) {
+        bodyProgress += bytes.readableBytes
+        parser.append(bytes)
+        if pending == nil {
+            process()
+        } else if parser.bufferedBytes > HTTPConnection.maximumPipelined {
+            handler.pauseReading(true)
+        }
+    }
+
+    func inputClosed() {
+        if pending == nil { handler.finish() }
+    }
+
+    /// The channel is gone.
+    func closed() {
+        let abandoned = pending
+        pending = nil
+        switch abandoned {
+        case .exchange(let exchange): exchange.abandoned()
+        case .upgrade(let upgrade, _): upgrade.abandoned()
+        case nil: break
+        }
+    }
+
+    func deadlinePassed() {
+        guard pending == nil else { return }
+        switch parser.phase {
+        case .idle: handler.finish()
+        case .head, .body:
+            fail(HTTPParseError(status: 408, reason: "the request did not arrive in time"))
+            handler.flush()
+        }
+    }
+
+    func serverStops() {
+        if pending == nil { handler.finish() }
+    }
+
+    /// Sets the deadline for what has to arrive next.
+    func armDeadline() {
+        armedPhase = nil
+        updateDeadline()
+    }
+
+    private func updateDeadline() {
+        guard pending == nil else {
+            if armedPhase != nil { handler.setDeadline(nil) }
+            armedPhase = nil
+            return
+        }
+        let phase = parser.phase
+        switch phase {
+        case .head where armedPhase == .head: return
+        case .body where armedPhase == .body && bodyProgress < HTTPConnection.bodyStep: return
+        default: break
+        }
+        armedPhase = phase
+        bodyProgress = 0
+        switch phase {
+        case .idle: handler.setDeadline(server.configuration.idleTimeout)
+        case .head: handler.setDeadline(server.configuration.headTimeout)
+        case .body: handler.setDeadline(server.configuration.bodyTimeout)
+        }
+    }
+
+    // MARK: Requests
+
+    private func process() {
+        isProcessing = true
+        defer { isProcessing = false }
+        while pending == nil {
+            switch parser.next() {
+            case .incomplete:
+                if handler.isInputClosed { return handler.finish() }
+                return updateDeadline()
+            case .continueExpected:
+                handler.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+                handler.flush()
+            case .request(let request, let isUpgrade): requestArrived(request, isUpgrade: isUpgrade)
+            case .failure(let error): return fail(error)
+            }
+            if isClosing { return }
+        }
+        updateDeadline()
+    }
+
+    /// Whether the last answer said that the connection closes.
+    private var isClosing: Bool { pending == nil && !circumstances.isKeepAlive }
+
+    private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
+        circumstances = HTTPResponseWriter.Circumstances(
+            isHead: request.method == .head,
+            isHTTP10: request.isHTTP10,
+            isKeepAlive: request.isKeepAlive
+        )
+        guard let application = server.application else {
+            return answer(.text(503, "503 Service Unavailable\n", closes: true))
+        }
+        if isUpgrade, let handshake = WebSocketHandshake(request) {
+            let upgrade = WebSocketUpgrade(connection: self)
+            pending = .upgrade(upgrade, handshake)
+            application.upgradeRequested(request, upgrade: upgrade)
+        } else {
+            let exchange = HTTPExchange(connection: self)
+            pending = .exchange(exchange)
+            application.received(request, exchange: exchange)
+        }
+    }
+
+    private func fail(_ error: HTTPParseError) {
+        circumstances.isKeepAlive = false
+        write(error.response, circumstances: .init(isKeepAlive: false))
+        handler.finish()
+    }
+
+    // MARK: Answers
+
+    var remoteAddress: String { handler.remoteAddress }
+
+    /// Writes the answer to the request that the application has.
+    func respond(_ response: HTTPResponse) {
+        guard pending != nil else { return }
+        pending = nil
+        answer(response)
+        guard !isProcessing else { return }
+        handler.pauseReading(false)
+        if !isClosing { process() }
+        handler.flush()
+    }
+
+    /// Completes the handshake that the application has been asked about; nil when there is none.
+    func accept(extraFields: [HTTPField], delegate: any WebSocketDelegate) -> WebSocketConnection? {
+        guard case .upgrade(_, let handshake) = pending else { return nil }
+        pending = nil
+        let answer = server.build {
+            HTTPResponseWriter.writeUpgrade(accept: handshake.accept, extraFields: extraFields, into: &$0)
+        }
+        handler.write(answer)
+        handler.flush()
+        let webSocket = WebSocketConnection(
+            server: server,
+            handler: handler,
+            delegate: delegate,
+            early: parser.takeRemaining()
+        )
+        handler.upgrade(to: webSocket)
+        webSocket.opened()
+        return webSocket
+    }
+
+    private func answer(_ response: HTTPResponse) {
+        circumstances.isKeepAlive = circumstances.isKeepAlive && !response.closes && !server.isStopping
+        write(response, circumstances: circumstances)
+        if !circumstances.isKeepAlive { handler.finish() }
+    }
+
+    private func write(_ response: HTTPResponse, circumstances: HTTPResponseWriter.Circumstances) {
+        var bodyFollows = false
+        let head = server.build { buffer in
+            bodyFollows = HTTPResponseWriter.writeHead(
+                of: response,
+                for: circumstances,
+                date: server.currentDate,
+                into: &buffer
+            )
+            if bodyFollows, response.body.readableBytes <= HTTPConnection.maximumJoinedBody {
+                buffer.writeImmutableBuffer(response.body)
+                bodyFollows = false
+            }
+        }
+        handler.write(head)
+        if bodyFollows { handler.write(response.body) }
+        handler.flush()
+    }
+}
