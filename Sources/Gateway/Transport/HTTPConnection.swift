@@ -9,6 +9,8 @@ final class HTTPConnection {
     private var pending: Pending?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
+    /// Whether no further request is taken: the last answer closes the connection, or another protocol follows.
+    private var isOver = false
     /// The part of a request for which the deadline was set.
     private var armedPhase: HTTPParser.Phase?
     /// Body bytes since the deadline was set.
@@ -128,13 +130,10 @@ final class HTTPConnection {
             case .request(let request, let isUpgrade): requestArrived(request, isUpgrade: isUpgrade)
             case .failure(let error): return fail(error)
             }
-            if isClosing { return }
+            if isOver { return }
         }
         updateDeadline()
     }
-
-    /// Whether the last answer said that the connection closes.
-    private var isClosing: Bool { pending == nil && !circumstances.isKeepAlive }
 
     private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
         circumstances = HTTPResponseWriter.Circumstances(
@@ -157,7 +156,7 @@ final class HTTPConnection {
     }
 
     private func fail(_ error: HTTPParseError) {
-        circumstances.isKeepAlive = false
+        isOver = true
         write(error.response, circumstances: .init(isKeepAlive: false))
         handler.finish()
     }
@@ -173,7 +172,7 @@ final class HTTPConnection {
         answer(response)
         guard !isProcessing else { return }
         handler.pauseReading(false)
-        if !isClosing { process() }
+        if !isOver { process() }
         handler.flush()
     }
 
@@ -181,6 +180,7 @@ final class HTTPConnection {
     func accept(extraFields: [HTTPField], delegate: any WebSocketDelegate) -> WebSocketConnection? {
         guard case .upgrade(_, let handshake) = pending else { return nil }
         pending = nil
+        isOver = true
         let answer = server.build {
             HTTPResponseWriter.writeUpgrade(accept: handshake.accept, extraFields: extraFields, into: &$0)
         }
@@ -200,7 +200,10 @@ final class HTTPConnection {
     private func answer(_ response: HTTPResponse) {
         circumstances.isKeepAlive = circumstances.isKeepAlive && !response.closes && !server.isStopping
         write(response, circumstances: circumstances)
-        if !circumstances.isKeepAlive { handler.finish() }
+        if !circumstances.isKeepAlive {
+            isOver = true
+            handler.finish()
+        }
     }
 
     private func write(_ response: HTTPResponse, circumstances: HTTPResponseWriter.Circumstances) {
