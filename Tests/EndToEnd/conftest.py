@@ -5,9 +5,9 @@ import subprocess
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import nats
 import pytest
 
+from harness import nats_client
 from harness.nats_server import NATSServer
 from harness.process import LIBRARY, Resdev
 from harness.res_client import RESClient
@@ -115,7 +115,7 @@ def nats_connect(resources):
     """Connects nats-py clients."""
 
     async def connected(url, **options):
-        nc = await nats.connect(url, **{"allow_reconnect": False, **options})
+        nc = await nats_client.connect(url, **options)
         resources.push_async_callback(nc.close)
         return nc
 

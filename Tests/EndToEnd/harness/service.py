@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-import nats
+from harness import nats_client
 
 
 class Service:
@@ -15,7 +15,7 @@ class Service:
 
     @classmethod
     async def join(cls, url, answers=()):
-        service = cls(await nats.connect(url, name="test service"))
+        service = cls(await nats_client.connect(url, name="test service"))
         for subject, response in dict(answers).items():
             await service.on(subject, response)
         return service
