@@ -71,6 +71,26 @@ async def test_a_query_that_cannot_be_meant_is_an_error_that_says_what_and_what_
         assert word in answer.message.replace(",", ""), answer.message
 
 
+@pytest.mark.parametrize("words", ["libraries", "the+sea", "gosta", "murder"])
+async def test_q_searches_the_full_text_index_that_covers_a_table(http, sql, words):
+    text = words.replace('"', "%22")
+    found = (await http.get(f"/api/library/books?q={text}&limit=1000")).json()
+    expected = sql("SELECT rowid FROM books_fts WHERE books_fts MATCH ?", words.replace("+", " "))
+    assert sorted(row["model"]["id"] for row in found) == sorted(key for (key,) in expected)
+
+
+async def test_q_on_a_table_without_an_index_says_how_to_get_one(http):
+    answer = await http.get("/api/library/authors?q=Austen")
+    assert (answer.status, answer.code) == (400, "system.invalidQuery")
+    assert "fts5" in answer.message.lower()
+
+
+async def test_fields_gives_values_instead_of_references(http, sql):
+    answer = await http.get("/api/library/books?author_id=110&sort=year&fields=title,year")
+    assert [tuple(row.values()) for row in answer.json()] == sql(
+        "SELECT title, year FROM books WHERE author_id = 110 ORDER BY year, id")
+
+
 async def test_a_row_takes_no_filter(http):
     answer = await http.get("/api/library/books/42?year=1979")
     assert answer.status == 400 and answer.code == "system.invalidQuery"
