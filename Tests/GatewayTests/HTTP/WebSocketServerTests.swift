@@ -52,7 +52,7 @@ struct WebSocketServerTests {
         let server = try TestServer()
         let client = try SocketClient(port: server.port)
         client.send(WebSocketServerTests.handshake.replacing("/ws", with: "/refuse"))
-        #expect(client.receiveAnswer().hasPrefix("HTTP/1.1 403 Forbidden/"))
+        #expect(client.receiveAnswer().hasSuffix("|GET /refuse"))
         client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(client.receiveAnswer().hasSuffix("GET /a"))
     }
