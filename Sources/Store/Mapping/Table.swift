@@ -73,6 +73,9 @@ final class Table: Sendable {
         }
     }
 
+    /// The names of everything whose changes may change this table's or view's rows.
+    var sources: Set<String> { dependencies.union([name]) }
+
     /// Whether a row's image in the preupdate hook may lack a column.
     var hasUntoldColumns: Bool { columns.contains { $0.generation == .virtual || $0.hasConstantDefault } }
 
