@@ -1,0 +1,116 @@
+"""What is measured: one cell is one kind of work, given to a peer and to resdev in turn."""
+
+import dataclasses
+from collections.abc import Callable
+
+import datasets
+import servers
+
+SIZES = {"16 B": 16, "128 B": 128, "1 KiB": 1024, "16 KiB": 16384}
+LUA = servers.ROOT / "Benchmarks/resbench/lua"
+FIRST_BOOK = "bench0000000001"
+CLIENTS = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """How one program is measured: `start` runs it, `load` is the generator's command line against it."""
+
+    start: Callable[[], servers.Server]
+    load: Callable[[servers.Server], list]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    work: str
+    peer: Side
+    ours: Side
+    rate: str  # the generator's name for operations per second
+
+
+def broker(seconds):
+    """Core NATS: publish only, fan-out, request and reply, many subscriptions; resdev runs the broker alone."""
+
+    def cell(work, rate, *arguments):
+        def load(server):
+            return ["nats", "-url", server.nats, "-dur", f"{seconds}s", *arguments]
+
+        return Cell(work, Side(servers.nats_server, load), Side(lambda: servers.resdev("broker"), load), rate)
+
+    for label, size in SIZES.items():
+        yield cell(f"publish only, {label}", "pub_per_s", "-size", size, "-pubs", 1, "-subs", 0)
+        for publishers, subscribers in ((1, 1), (1, 5), (5, 5)):
+            arguments = "-size", size, "-pubs", publishers, "-subs", subscribers
+            yield cell(f"{publishers} → {subscribers}, {label}", "del_per_s", *arguments)
+        yield cell(f"request, 1 in flight, {label}", "req_per_s", "-mode", "serial", "-size", size)
+        yield cell(f"request, 100 in flight, {label}", "req_per_s", "-mode", "reqrep", "-size", size)
+    yield cell("100,000 subjects, 128 B", "del_per_s", "-mode", "manysubs", "-n", 100_000)
+    yield cell("10,000 patterns `a.*.N.>`, 128 B", "del_per_s", "-mode", "wildsubs", "-n", 10_000)
+
+
+def pocketbase():
+    return servers.pocketbase(datasets.pocketbase())
+
+
+def resdev():
+    return servers.resdev("serve", "bench.db", data=datasets.resdev())
+
+
+def wrk_cell(work, seconds, connections, script, peer, ours):
+    """`peer` and `ours` are the arguments of the Lua script: first a path prefix, then the script's own."""
+
+    def load(arguments):
+        options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", LUA / script]
+        return lambda server: ["wrk", "--", *options, server.http, "--", *arguments]
+
+    return Cell(work, Side(pocketbase, load(peer)), Side(resdev, load(ours)), "req_per_s")
+
+
+RECORDS, BOOKS = "/api/collections/books/records", "/api/bench/books"
+ANY_BOOK = "bench%010d", datasets.ROWS
+PAGE = 30
+
+
+def plural(connections):
+    return f"{connections} connection{'s' if connections > 1 else ''}"
+
+
+def http(seconds):
+    """Reading over HTTP: a random row by its key, and a random page of the table."""
+    for connections in (50, 1):
+        work = f"GET a row, {plural(connections)}"
+        peer, ours = (RECORDS + "/", *ANY_BOOK), (BOOKS + "/", *ANY_BOOK)
+        yield wrk_cell(work, seconds, connections, "rand_get.lua", peer, ours)
+    pages = datasets.ROWS // PAGE
+    ours = f"{BOOKS}?limit={PAGE}&start=", pages, PAGE
+    for label, options in (("", ""), (" without its total", "&skipTotal=1")):
+        peer = f"{RECORDS}?perPage={PAGE}{options}&page=", pages
+        yield wrk_cell(f"GET {PAGE} rows, peer{label or ' with total'}", seconds, 50, "rand_list.lua", peer, ours)
+
+
+def store(seconds):
+    """Writing over HTTP, each write a transaction of its own or sharing one, as the server likes."""
+    for connections in (50, 1):
+        suffix = plural(connections)
+        yield wrk_cell(f"create, {suffix}", seconds, connections, "create.lua", (RECORDS,), (BOOKS,))
+        peer, ours = ("PATCH", RECORDS + "/", *ANY_BOOK), ("PATCH", BOOKS + "/", *ANY_BOOK)
+        yield wrk_cell(f"update, {suffix}", seconds, connections, "rand_update.lua", peer, ours)
+
+
+def fanout(seconds):
+    """A row updated over HTTP, and the event at every subscriber: server-sent events there, WebSocket here."""
+    for label, rate in (("saturated", 0), ("5 updates/s", 5)):
+        common = ["-n", CLIENTS, "-rate", rate, "-window", 8, "-dur", f"{seconds}s", "-trigger", "http", "-tmethod", "PATCH"]
+
+        def peer(server, common=common):
+            row = f"{server.http}{RECORDS}/{FIRST_BOOK}"
+            return ["sse", "-url", server.http + "/api/realtime", "-topic", f"books/{FIRST_BOOK}", *common, "-turl", row]
+
+        def ours(server, common=common):
+            row = f"{server.http}{BOOKS}/{FIRST_BOOK}"
+            return ["ws", "-url", server.ws + "/", "-rid", f"bench.books.{FIRST_BOOK[:-1]}", *common, "-turl", row]
+
+        yield Cell(f"{CLIENTS:,} subscribers, {label}", Side(pocketbase, peer), Side(resdev, ours), "del_per_s")
+
+
+GROUPS = {"broker": broker, "http": http, "store": store, "fanout": fanout}

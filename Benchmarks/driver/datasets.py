@@ -1,0 +1,85 @@
+"""The table both stores serve: 10,000 books of six columns, about 300 bytes of JSON each."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import urllib.request
+
+import servers
+
+ROWS = 10_000
+COLUMNS = ("id", "title", "author", "year", "price", "body")
+BODY = ("lorem ipsum dolor sit amet " * 8)[:200]
+
+# The same declarations that PocketBase makes of the fields below.
+SCHEMA = """
+CREATE TABLE books(
+    id TEXT PRIMARY KEY DEFAULT ('r' || lower(hex(randomblob(7)))) NOT NULL,
+    title TEXT DEFAULT '' NOT NULL,
+    author TEXT DEFAULT '' NOT NULL,
+    year NUMERIC DEFAULT 0 NOT NULL,
+    price NUMERIC DEFAULT 0 NOT NULL,
+    body TEXT DEFAULT '' NOT NULL
+)
+"""
+
+
+def rows():
+    for i in range(1, ROWS + 1):
+        yield f"bench{i:010d}", f"The title of book {i}", f"Author {i % 500}", 1900 + i % 120, i % 100, BODY
+
+
+def fill(path):
+    database = sqlite3.connect(path)
+    database.executemany(f"INSERT INTO books({','.join(COLUMNS)}) VALUES(?,?,?,?,?,?)", rows())
+    database.commit()
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def resdev():
+    """The directory that holds bench.db, in WAL mode as PocketBase's is."""
+    directory = servers.BENCH / "data-resdev"
+    if not (directory / "complete").exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        database = sqlite3.connect(directory / "bench.db")
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute(SCHEMA)
+        database.close()
+        fill(directory / "bench.db")
+        (directory / "complete").touch()
+    return directory
+
+
+def pocketbase():
+    """A PocketBase data directory with a collection `books` that anyone may read and write."""
+    directory = servers.BENCH / "data-pocketbase"
+    if not (directory / "complete").exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        account = {"identity": "bench@example.com", "password": "benchbench1"}
+        with servers.pocketbase() as server:
+            command = [servers.POCKETBASE, "superuser", "upsert", *account.values(), "--dir", server.directory]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            token = post(server.http + "/api/collections/_superusers/auth-with-password", account)["token"]
+            post(server.http + "/api/collections", collection(), token)
+            server.process.terminate()
+            server.process.wait()
+            shutil.copytree(server.directory, directory)
+        fill(directory / "data.db")
+        (directory / "complete").touch()
+    return directory
+
+
+def collection():
+    kinds = zip(COLUMNS[1:], ("text", "text", "number", "number", "text"))
+    rules = dict.fromkeys(("listRule", "viewRule", "createRule", "updateRule", "deleteRule"), "")
+    return {"name": "books", "type": "base", "fields": [{"name": n, "type": t} for n, t in kinds], **rules}
+
+
+def post(url, body, token=None):
+    headers = {"Content-Type": "application/json", **({"Authorization": token} if token else {})}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request) as response:
+        return json.loads(response.read())

@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+
+let package = Package(
+    name: "resdev",
+    products: [
+        .executable(name: "resdev", targets: ["resdev"]),
+        .library(name: "EmbeddedBroker", targets: ["EmbeddedBroker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "RESProtocol",
+            dependencies: ["CCrypto", nioCore, nioPosix, logging, deque, heap],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "EmbeddedBroker",
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Store",
+            dependencies: ["RESProtocol", "CSQLite", nioCore, logging, deque],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "resdev",
+            dependencies: [
+                "RESProtocol", "EmbeddedBroker", "Gateway", "Store", nioCore, nioPosix, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RESProtocolTests",
+            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EmbeddedBrokerTests",
+            dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "RESProtocol", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ResdevTests",
+            dependencies: ["resdev", "RESProtocol"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,28 @@
+#ifndef RESDEV_CCRYPTO_H
+#define RESDEV_CCRYPTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Each function answers 1 when it has done its work, else 0.
+
+/// The SHA-1 digest of `count` bytes; `digest` has room for 20 (RFC 6455 asks for it in the WebSocket handshake).
+int resdev_sha1(const uint8_t *bytes, size_t count, uint8_t *digest);
+
+/// The SHA-256 digest of `count` bytes; `digest` has room for 32.
+int resdev_sha256(const uint8_t *bytes, size_t count, uint8_t *digest);
+
+/// A new Ed25519 key pair: a 32-byte seed and a 32-byte public key.
+int resdev_ed25519_generate(uint8_t *seed, uint8_t *public_key);
+
+/// The public key that belongs to a 32-byte seed.
+int resdev_ed25519_public_key(const uint8_t *seed, uint8_t *public_key);
+
+/// The 64-byte signature of `count` bytes under a 32-byte seed.
+int resdev_ed25519_sign(const uint8_t *seed, const uint8_t *bytes, size_t count, uint8_t *signature);
+
+/// 1 when the 64-byte signature of `count` bytes is the public key's.
+int resdev_ed25519_verify(
+    const uint8_t *public_key, const uint8_t *bytes, size_t count, const uint8_t *signature);
+
+#endif

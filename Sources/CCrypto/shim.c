@@ -1,0 +1,58 @@
+#include "CCrypto.h"
+
+#include <openssl/evp.h>
+
+static int digest_of(const EVP_MD *kind, const uint8_t *bytes, size_t count, uint8_t *digest) {
+    return EVP_Digest(bytes, count, digest, NULL, kind, NULL) == 1;
+}
+
+int resdev_sha1(const uint8_t *bytes, size_t count, uint8_t *digest) {
+    return digest_of(EVP_sha1(), bytes, count, digest);
+}
+
+int resdev_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
+    return digest_of(EVP_sha256(), bytes, count, digest);
+}
+
+int resdev_ed25519_generate(uint8_t *seed, uint8_t *public_key) {
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    if (key == NULL) return 0;
+    size_t seed_count = 32, public_count = 32;
+    int done = EVP_PKEY_get_raw_private_key(key, seed, &seed_count) == 1
+        && EVP_PKEY_get_raw_public_key(key, public_key, &public_count) == 1;
+    EVP_PKEY_free(key);
+    return done;
+}
+
+int resdev_ed25519_public_key(const uint8_t *seed, uint8_t *public_key) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    if (key == NULL) return 0;
+    size_t count = 32;
+    int done = EVP_PKEY_get_raw_public_key(key, public_key, &count) == 1;
+    EVP_PKEY_free(key);
+    return done;
+}
+
+int resdev_ed25519_sign(const uint8_t *seed, const uint8_t *bytes, size_t count, uint8_t *signature) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t signature_count = 64;
+    int done = key != NULL && context != NULL
+        && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1
+        && EVP_DigestSign(context, signature, &signature_count, bytes, count) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return done;
+}
+
+int resdev_ed25519_verify(
+    const uint8_t *public_key, const uint8_t *bytes, size_t count, const uint8_t *signature) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, 32);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int valid = key != NULL && context != NULL
+        && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1
+        && EVP_DigestVerify(context, signature, 64, bytes, count) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return valid;
+}
