@@ -58,6 +58,7 @@ async def test_a_query_gives_the_rows_that_its_SQL_gives(http, sql, table, query
     ("sort=colour", ["colour"]),
     ("sort=titel", ["titel", "title"]),
     ("limit=1001", ["limit", "1000"]),
+    ("limit=0", ["limit"]),
     ("limit=-1", ["limit"]),
     ("limit=many", ["limit", "many"]),
     ("start=-1", ["start"]),
