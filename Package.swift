@@ -37,7 +37,7 @@ let package = Package(
         ),
         .target(
             name: "EmbeddedBroker",
-            dependencies: ["RESProtocol", nioCore, nioPosix, logging, deque],
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
             swiftSettings: settings
         ),
         .target(
@@ -75,7 +75,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix],
+            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix, logging],
             swiftSettings: settings
         ),
         .testTarget(

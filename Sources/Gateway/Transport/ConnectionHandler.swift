@@ -1,0 +1,235 @@
+import Logging
+import NIOCore
+
+/// The only handler in a connection's pipeline: hands bytes to the protocol that the connection speaks, and does what it asks for.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the connection is for at the moment.
+    private enum Role {
+        case http(HTTPConnection)
+        case webSocket(WebSocketConnection)
+        /// All is said: what is pending leaves, what arrives is dropped, until the client closes its side or a deadline passes.
+        case draining
+    }
+
+    /// Where the connection stands in the table; -1 outside its life.
+    var place = -1
+    /// Whether the channel takes more bytes to write.
+    private(set) var isWritable = true
+    /// Whether the client has closed its side.
+    private(set) var isInputClosed = false
+
+    private let server: ServerContext
+    private var role = Role.draining
+    private var context: ChannelHandlerContext?
+    private var isInRead = false
+    private var needsFlush = false
+    private var isReadPaused = false
+    private var isReadDue = false
+    private var isOutputClosed = false
+    /// Bytes that the channel held when the write deadline was last set.
+    private var stalledBytes = Int.max
+
+    init(server: ServerContext) {
+        self.server = server
+    }
+
+    // MARK: What the channel tells
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        place = server.opened(self)
+        let http = HTTPConnection(server: server, handler: self)
+        role = .http(http)
+        if server.connections.count > server.configuration.maximumConnections || server.isStopping {
+            http.refuse()
+        } else {
+            http.opened()
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isInRead = true
+        switch role {
+        case .http(let http): http.received(unwrapInboundIn(data))
+        case .webSocket(let webSocket): webSocket.received(unwrapInboundIn(data))
+        case .draining: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isInRead = false
+        if needsFlush { flush() }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isReadPaused { isReadDue = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        if !isWritable { return armWriteDeadline() }
+        switch role {
+        case .http(let http): http.armDeadline()
+        case .webSocket(let webSocket): webSocket.becameWritable()
+        case .draining: armWriteDeadline()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event as? ChannelEvent {
+        case .inputClosed:
+            isInputClosed = true
+            switch role {
+            case .http(let http): http.inputClosed()
+            case .webSocket, .draining: if isOutputClosed || !isHTTP { abort() }
+            }
+        case .outputClosed:
+            isOutputClosed = true
+            if isInputClosed {
+                abort()
+            } else {
+                server.setDeadline(server.configuration.closeTimeout, at: place)
+            }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let last = role
+        role = .draining
+        self.context = nil
+        server.closed(at: place)
+        place = -1
+        switch last {
+        case .http(let http): http.closed()
+        case .webSocket(let webSocket): webSocket.channelClosed()
+        case .draining: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        server.logger.debug("a connection failed", metadata: ["error": "\(error)"])
+        abort()
+    }
+
+    /// The connection's one deadline has passed.
+    func deadlinePassed() {
+        if !isWritable || (isDraining && !isOutputClosed) {
+            guard bufferedBytes < stalledBytes else { return abort() }
+            return armWriteDeadline()
+        }
+        switch role {
+        case .http(let http): http.deadlinePassed()
+        case .webSocket(let webSocket): webSocket.deadlinePassed()
+        case .draining: abort()
+        }
+    }
+
+    // MARK: What the protocols ask for
+
+    /// The client's address and port.
+    var remoteAddress: String {
+        guard let address = context?.remoteAddress, let host = address.ipAddress, let port = address.port
+        else {
+            return ""
+        }
+        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// Hands bytes to the channel; they leave with the next flush.
+    func write(_ bytes: ByteBuffer) {
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+        needsFlush = true
+    }
+
+    /// Lets written bytes leave: at once, or at the end of the read that is going on.
+    func flush() {
+        guard !isInRead else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    /// Writes bytes and lets them leave at once.
+    func writeNow(_ bytes: ByteBuffer) {
+        needsFlush = false
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// Sets the connection's one deadline, unless the channel is full: then the write deadline stands.
+    func setDeadline(_ time: TimeAmount?) {
+        if isWritable { server.setDeadline(time, at: place) }
+    }
+
+    /// Stops to read while a client sends more than is taken, or goes on.
+    func pauseReading(_ pauses: Bool) {
+        guard pauses != isReadPaused else { return }
+        isReadPaused = pauses
+        if !pauses, isReadDue {
+            isReadDue = false
+            context?.read()
+        }
+    }
+
+    /// Speaks WebSocket from now on.
+    func upgrade(to webSocket: WebSocketConnection) {
+        role = .webSocket(webSocket)
+        pauseReading(false)
+    }
+
+    /// Lets all that is written leave, closes the server's side, and waits for the client to close its own.
+    ///
+    /// To close at once would let the system answer bytes under way with a reset, which may take the last answer from the client.
+    func finish() {
+        guard let context, !isDraining else { return }
+        let last = role
+        role = .draining
+        pauseReading(false)
+        needsFlush = false
+        context.flush()
+        armWriteDeadline()
+        if isInputClosed {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+                self.abort()
+            }
+        } else {
+            context.close(mode: .output, promise: nil)
+        }
+        if case .webSocket(let webSocket) = last { webSocket.channelClosed() }
+    }
+
+    /// Closes at once; what is pending is lost.
+    func abort() {
+        context?.close(promise: nil)
+    }
+
+    /// What to do when the server stops.
+    func serverStops() {
+        switch role {
+        case .http(let http): http.serverStops()
+        case .webSocket(let webSocket): webSocket.close(code: 1001, reason: "the server stops")
+        case .draining: break
+        }
+    }
+
+    private var isDraining: Bool {
+        if case .draining = role { true } else { false }
+    }
+
+    private var isHTTP: Bool {
+        if case .http = role { true } else { false }
+    }
+
+    /// Bytes that the channel has not been able to write.
+    private var bufferedBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    private func armWriteDeadline() {
+        stalledBytes = bufferedBytes
+        server.setDeadline(server.configuration.writeTimeout, at: place)
+    }
+}

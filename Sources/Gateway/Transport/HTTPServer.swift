@@ -1,0 +1,78 @@
+import Glibc
+package import Logging
+package import NIOCore
+import NIOPosix
+
+/// An HTTP/1.1 and WebSocket server on one event loop.
+package final class HTTPServer {
+    /// Where the server listens, once started.
+    package var address: SocketAddress? { listener?.localAddress }
+
+    private let context: ServerContext
+    private var listener: (any Channel)?
+
+    /// - Parameter application: who answers; kept alive by the caller.
+    package init(
+        configuration: HTTPServerConfiguration,
+        application: any HTTPApplication,
+        eventLoop: any EventLoop,
+        logger: Logger
+    ) {
+        context = ServerContext(
+            configuration: configuration,
+            application: application,
+            eventLoop: eventLoop,
+            logger: logger
+        )
+    }
+
+    /// Clients connected at the moment.
+    package var connectionCount: Int { context.connections.count }
+
+    /// Starts to listen; fails with the system's error when the address cannot be bound.
+    package func start() -> EventLoopFuture<Void> {
+        let address: SocketAddress
+        do {
+            let configuration = context.configuration
+            address = try SocketAddress(ipAddress: configuration.host, port: configuration.port)
+        } catch {
+            return context.eventLoop.makeFailedFuture(error)
+        }
+        return bootstrap.bind(to: address).assumeIsolated().map { self.listener = $0 }.nonisolated()
+    }
+
+    /// Stops to listen, lets answers in flight leave, closes WebSockets with 1001, all within `stopTimeout`.
+    package func stop() -> EventLoopFuture<Void> {
+        let eventLoop = context.eventLoop
+        context.isStopping = true
+        listener?.close(promise: nil)
+        for connection in context.connections.all { connection.serverStops() }
+        guard !context.connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
+        let done = eventLoop.makePromise(of: Void.self)
+        context.onEmpty = { done.succeed() }
+        let deadline = eventLoop.assumeIsolated().scheduleTask(in: context.configuration.stopTimeout) {
+            for connection in self.context.connections.all { connection.abort() }
+        }
+        return done.futureResult.assumeIsolated().map { deadline.cancel() }.nonisolated()
+    }
+
+    private var bootstrap: ServerBootstrap {
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        return ServerBootstrap(group: context.value.eventLoop)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Options of the listener are inherited: clients that vanished are noticed without traffic of our own.
+            .serverChannelOption(.socketOption(.so_keepalive), value: 1)
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: ReceiveAllocator())
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: context.value))
+                }
+            }
+    }
+}

@@ -1,0 +1,223 @@
+import Logging
+
+package import struct NIOCore.ByteBuffer
+
+/// Who receives the messages of a WebSocket. Every method is called on the server's event loop.
+package protocol WebSocketDelegate: AnyObject {
+    /// A text or binary message has come in whole. A text is valid UTF-8.
+    func received(text: ByteBuffer, on connection: WebSocketConnection)
+
+    /// The connection is gone, for whatever reason; called once, and never inside a call of a connection's method.
+    func closed(_ connection: WebSocketConnection)
+}
+
+/// One open WebSocket: sends messages, in order, written once per turn of the loop.
+///
+/// Belongs to its server's event loop. What is sent on a closed connection is dropped.
+package final class WebSocketConnection {
+    private let server: ServerContext
+    private var handler: ConnectionHandler?
+    private var delegate: (any WebSocketDelegate)?
+    private var state = State.open
+    private var parser: WebSocketParser
+    /// What arrived before the delegate can be told.
+    private var early: ByteBuffer?
+    private var pending: [SharedFrame] = []
+    private var isScheduled = false
+    private var isPongDue = false
+    /// Bytes of frames that have not been handed to the channel.
+    package private(set) var pendingBytes = 0
+
+    private enum State {
+        case open
+        /// A close frame was sent; the client's is awaited.
+        case closing
+        /// Nothing more is said: the connection finishes when what is pending has been written.
+        case finishing
+        /// The client exceeded a limit: the connection is closed at once at the end of the turn.
+        case dropped
+        case closed
+    }
+
+    /// The greatest number of bytes that are joined for one write.
+    private static let maximumRun = 64 << 10
+
+    init(
+        server: ServerContext,
+        handler: ConnectionHandler,
+        delegate: any WebSocketDelegate,
+        early: ByteBuffer
+    ) {
+        self.server = server
+        self.handler = handler
+        self.delegate = delegate
+        self.early = early.readableBytes > 0 ? early : nil
+        parser = WebSocketParser(limits: server.configuration.webSocket)
+    }
+
+    /// The client's address and port, as `127.0.0.1:50312`; empty once it is gone.
+    package var remoteAddress: String { handler?.remoteAddress ?? "" }
+
+    /// Whether messages can still be sent.
+    package var isOpen: Bool { state == .open }
+
+    // MARK: Sending
+
+    /// Sends a text message.
+    package func send(_ text: consuming ByteBuffer) {
+        if state == .open { enqueue(SharedFrame(text: text)) }
+    }
+
+    /// Sends a text message that was framed for several connections.
+    package func send(frame: SharedFrame) {
+        if state == .open { enqueue(frame) }
+    }
+
+    /// Sends what is pending and a close frame, and closes the connection when the client answers or a deadline passes.
+    ///
+    /// - Parameters:
+    ///   - code: why, as 1001 for a server that stops (RFC 6455 section 7.4.1).
+    ///   - reason: at most 123 bytes of UTF-8; cut at a character when it is longer.
+    package func close(code: UInt16, reason: String = "") {
+        guard state == .open else { return }
+        enqueue(SharedFrame(closeCode: code, reason: reason))
+        if state == .open { state = .closing }
+        armDeadline()
+    }
+
+    private func enqueue(_ frame: SharedFrame) {
+        pending.append(frame)
+        pendingBytes += frame.bytes.readableBytes
+        if pendingBytes > server.configuration.maximumPendingBytes { drop() }
+        writeLater()
+    }
+
+    private func drop() {
+        server.logger.debug("a WebSocket client does not read", metadata: ["pending": "\(pendingBytes)"])
+        state = .dropped
+        pending = []
+        pendingBytes = 0
+    }
+
+    private func writeLater() {
+        guard !isScheduled, handler?.isWritable == true || state == .dropped else { return }
+        isScheduled = true
+        server.scheduler.add(self)
+    }
+
+    /// Hands what is pending to the channel as far as it takes it.
+    func writePending(joiner: inout FrameJoiner) {
+        isScheduled = false
+        guard let handler else { return }
+        if state == .dropped { return handler.abort() }
+        let frames = pending
+        pending = []
+        var start = 0
+        while start < frames.count, handler.isWritable {
+            let (end, count) = WebSocketConnection.run(of: frames, from: start)
+            pendingBytes -= count
+            handler.writeNow(
+                end - start == 1 ? frames[start].bytes : joiner.join(frames[start..<end], count: count)
+            )
+            start = end
+        }
+        if start < frames.count { pending = Array(frames[start...]) }
+        if state == .finishing, pending.isEmpty { handler.finish() }
+    }
+
+    /// Where the frames end that are written together, and their bytes. A large frame is a run of its own and not copied.
+    private static func run(of frames: [SharedFrame], from start: Int) -> (end: Int, count: Int) {
+        var end = start + 1
+        var count = frames[start].bytes.readableBytes
+        while end < frames.count, count + frames[end].bytes.readableBytes <= maximumRun {
+            count += frames[end].bytes.readableBytes
+            end += 1
+        }
+        return (end, count)
+    }
+
+    // MARK: What the channel tells
+
+    /// The handshake is complete.
+    func opened() {
+        armDeadline()
+        guard early != nil else { return }
+        server.eventLoop.assumeIsolated().execute { self.processEarly() }
+    }
+
+    private func processEarly() {
+        if let bytes = early.take() { received(bytes) }
+    }
+
+    func received(_ bytes: ByteBuffer) {
+        if early != nil {
+            early?.writeImmutableBuffer(bytes)
+            return
+        }
+        isPongDue = false
+        var input = bytes
+        while state == .open || state == .closing {
+            switch parser.next(&input) {
+            case .incomplete: return
+            case .message(let message, _):
+                if state == .open { delegate?.received(text: message, on: self) }
+            case .ping(let payload):
+                if state == .open { enqueue(SharedFrame(.pong, payload: payload)) }
+            case .pong: break
+            case .close(let code): closeReceived(code)
+            case .failure(let error): fail(error)
+            }
+        }
+    }
+
+    func becameWritable() {
+        armDeadline()
+        if !pending.isEmpty || state == .finishing { writeLater() }
+    }
+
+    func deadlinePassed() {
+        if state != .open || isPongDue {
+            handler?.abort()
+        } else {
+            isPongDue = true
+            enqueue(SharedFrame(.ping, payload: ByteBuffer()))
+            armDeadline()
+        }
+    }
+
+    /// The channel is gone, or says nothing more.
+    func channelClosed() {
+        state = .closed
+        handler = nil
+        pending = []
+        pendingBytes = 0
+        tellDelegate()
+    }
+
+    private func closeReceived(_ code: UInt16?) {
+        if state == .open { enqueue(SharedFrame(closeCode: code)) }
+        finish()
+    }
+
+    private func fail(_ error: WebSocketProtocolError) {
+        if state == .open { enqueue(SharedFrame(closeCode: error.code, reason: error.reason)) }
+        finish()
+    }
+
+    private func finish() {
+        if state != .dropped { state = .finishing }
+        armDeadline()
+        writeLater()
+        tellDelegate()
+    }
+
+    private func armDeadline() {
+        handler?.setDeadline(
+            state == .open ? server.configuration.pingInterval : server.configuration.closeTimeout
+        )
+    }
+
+    private func tellDelegate() {
+        delegate.take()?.closed(self)
+    }
+}
