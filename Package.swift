@@ -75,7 +75,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix],
+            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -12,7 +12,7 @@ package final class Gateway {
     private let logger: Logger
     private let services: BusServices
     private let context: SessionContext
-    private var connectionIDs: ConnectionIDs
+    private var handler: APIHandler?
     private var server: HTTPServer?
     private var systemEvents: BusSubscription?
 
@@ -24,17 +24,29 @@ package final class Gateway {
         let retention = UInt64(max(configuration.cacheRetention.nanoseconds, 0))
         let cache = ResourceCache(port: services, retention: retention)
         context = SessionContext(cache: cache, limits: configuration.sessions)
-        var generator = SystemRandomNumberGenerator()
-        connectionIDs = ConnectionIDs(using: &generator)
         services.wake = { [cache] in cache.wake() }
     }
 
     /// Where the gateway listens, once started.
     package var address: SocketAddress? { server?.address }
 
-    /// Listens for system events, then for clients; fails with the system's error when the address cannot be bound.
+    /// Listens for system events, then for clients.
+    ///
+    /// Fails with the system's error when the address cannot be bound, and with one that says what is wrong when `allowOrigin`
+    /// or a method that a request method stands for is not well-formed.
     package func start() -> EventLoopFuture<Void> {
         bus.eventLoop.preconditionInEventLoop()
+        let handler: APIHandler
+        do {
+            handler = try APIHandler(
+                configuration: configuration,
+                context: context,
+                makeConnectionID: Gateway.makeConnectionIDs()
+            )
+        } catch {
+            return bus.eventLoop.makeFailedFuture(error)
+        }
+        self.handler = handler
         systemEvents = bus.subscribe(to: "system.*") { [context, logger] message in
             Gateway.systemEvent(message, context, logger)
         }
@@ -50,7 +62,7 @@ package final class Gateway {
         }
         let server = HTTPServer(
             configuration: configuration.serverConfiguration,
-            application: self,
+            application: handler,
             eventLoop: bus.eventLoop,
             logger: logger
         )
@@ -86,27 +98,9 @@ package final class Gateway {
         }
     }
 
-    private func makeConnectionID() -> String {
-        connectionIDs.next(seconds: UInt32(truncatingIfNeeded: time(nil)))
-    }
-}
-
-extension Gateway: HTTPApplication {
-    package func received(_ request: HTTPRequest, exchange: HTTPExchange) {
-        exchange.respond(.text(404, "Not found"))
-    }
-
-    package func upgradeRequested(_ request: HTTPRequest, upgrade: WebSocketUpgrade) {
-        guard request.path == configuration.wsPath else { return upgrade.refuse(.text(404, "Not found")) }
-        let origin = ClientOrigin(request, remoteAddress: upgrade.remoteAddress)
-        let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
-            origin.description
-        }
-        session.open()
-        if let connection = upgrade.accept(delegate: WebSocketClient(session: session)) {
-            session.attach(connection)
-        } else {
-            session.close()
-        }
+    private static func makeConnectionIDs() -> () -> String {
+        var generator = SystemRandomNumberGenerator()
+        var ids = ConnectionIDs(using: &generator)
+        return { ids.next(seconds: UInt32(truncatingIfNeeded: time(nil))) }
     }
 }

@@ -121,7 +121,8 @@ package final class HTTPSession {
 }
 
 extension HTTPSession.Outcome {
-    fileprivate init(_ response: ServiceResponse) {
+    /// What an answer to a call or an auth request amounts to.
+    init(_ response: ServiceResponse) {
         switch response.outcome {
         case .result(let result): self = .result(result)
         case .resource(let id): self = .resource(id)

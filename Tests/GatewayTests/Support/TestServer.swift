@@ -76,7 +76,7 @@ final class TestServer: Sendable {
 final class TestApplication: HTTPApplication, WebSocketDelegate {
     let eventLoop: any EventLoop
     var waiting: [HTTPExchange] = []
-    var upgrades: [WebSocketUpgrade] = []
+    var upgrades: [HTTPExchange] = []
     var connections: [WebSocketConnection] = []
     var abandoned = 0
     var closed = 0
@@ -89,7 +89,11 @@ final class TestApplication: HTTPApplication, WebSocketDelegate {
     }
 
     func received(_ request: HTTPRequest, exchange: HTTPExchange) {
-        if request.path.hasPrefix("/later") {
+        if exchange.isWebSocketHandshake, request.path != "/refuse" {
+            guard acceptsLater else { return accept(exchange) }
+            exchange.onAbandon = { self.abandoned += 1 }
+            upgrades.append(exchange)
+        } else if request.path.hasPrefix("/later") {
             exchange.onAbandon = { self.abandoned += 1 }
             waiting.append(exchange)
         } else {
@@ -97,18 +101,7 @@ final class TestApplication: HTTPApplication, WebSocketDelegate {
         }
     }
 
-    func upgradeRequested(_ request: HTTPRequest, upgrade: WebSocketUpgrade) {
-        if request.path == "/refuse" {
-            upgrade.refuse(.text(403, "Forbidden"))
-        } else if acceptsLater {
-            upgrade.onAbandon = { self.abandoned += 1 }
-            upgrades.append(upgrade)
-        } else {
-            accept(upgrade)
-        }
-    }
-
-    func accept(_ upgrade: WebSocketUpgrade) {
+    func accept(_ upgrade: HTTPExchange) {
         guard let connection = upgrade.accept(delegate: self) else { return }
         connections.append(connection)
         onOpen?(connection)

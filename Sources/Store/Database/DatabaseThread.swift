@@ -1,0 +1,158 @@
+import Glibc
+import RESProtocol
+import Synchronization
+
+/// The thread that owns the database, and the mailbox in front of it.
+///
+/// Messages of one loop turn arrive as a batch and are handled as one; the answers go back as one list, in order.
+/// While nothing arrives, the thread sleeps in `poll` until its mailbox, the database file or a deadline wakes it.
+///
+/// `@unchecked Sendable`: `mailbox` is guarded by its mutex, the pipe's ends are descriptors that the kernel guards, and
+/// `engine` and `watch` are used by the one thread that `start` makes.
+final class DatabaseThread: @unchecked Sendable {
+    /// Where results go; called on the database thread.
+    typealias Deliver = @Sendable ([StoreOutput]) -> Void
+
+    private struct Mailbox {
+        var messages: [Message] = []
+        var isStopping = false
+        /// Whether the thread sleeps, or is about to, so that it has to be woken.
+        var isSleeping = false
+        var onStopped: (@Sendable () -> Void)?
+    }
+
+    private let mailbox = Mutex(Mailbox())
+    /// The ends of a pipe: written to where a sleeping thread has to be woken.
+    private let wakeUp: Int32
+    private let waker: Int32
+    /// Given up when the thread ends, which closes the database.
+    private var engine: StoreEngine?
+    private let watch: FileWatch?
+    private let deliver: Deliver
+
+    init(_ engine: StoreEngine, watch: FileWatch?, deliver: @escaping Deliver) {
+        self.engine = engine
+        self.watch = watch
+        self.deliver = deliver
+        var ends: [Int32] = [-1, -1]
+        pipe(&ends)
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        (wakeUp, waker) = (ends[0], ends[1])
+    }
+
+    deinit {
+        close(wakeUp)
+        close(waker)
+    }
+
+    /// Starts the thread; it keeps itself alive until it is stopped.
+    ///
+    /// - Returns: whether the system had a thread to give.
+    func start() -> Bool {
+        let context = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            nil,
+            { context in
+                if let context {
+                    Unmanaged<DatabaseThread>.fromOpaque(context).takeRetainedValue().run()
+                }
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard code == 0 else {
+            context.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
+
+    /// Hands messages over; false, with none taken, when more than `limit` would wait.
+    func send(_ messages: [Message], limit: Int) -> Bool {
+        let wasSleeping: Bool? = mailbox.withLock { mailbox in
+            guard !mailbox.isStopping, mailbox.messages.count + messages.count <= limit else { return nil }
+            mailbox.messages += messages
+            defer { mailbox.isSleeping = false }
+            return mailbox.isSleeping
+        }
+        if wasSleeping == true { wake() }
+        return wasSleeping != nil
+    }
+
+    /// Ends the thread when everything handed over before is answered.
+    ///
+    /// - Parameter onStopped: called on the database thread, after the last results were delivered.
+    func stop(onStopped: @escaping @Sendable () -> Void) {
+        mailbox.withLock { mailbox in
+            mailbox.isStopping = true
+            mailbox.onStopped = onStopped
+        }
+        wake()
+    }
+
+    private func wake() {
+        var byte: UInt8 = 0
+        _ = write(waker, &byte, 1)
+    }
+
+    private func run() {
+        if let engine { run(engine) }
+        engine = nil
+        mailbox.withLock { $0.onStopped }?()
+    }
+
+    private func run(_ engine: StoreEngine) {
+        var pace = PollPace()
+        while true {
+            let (messages, isStopping) = take()
+            let now = DatabaseThread.now()
+            if !messages.isEmpty {
+                hand(engine.process(messages, now: now))
+                // What the file watch reports now is mostly our own writing.
+                if watch?.drain() == true { hand(engine.tick(now: DatabaseThread.now())) }
+                continue
+            }
+            if isStopping { break }
+            sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil))
+            if watch?.drain() == true { pace.written(now: DatabaseThread.now()) }
+            if watch != nil || engine.nextDeadline != nil { hand(engine.tick(now: DatabaseThread.now())) }
+        }
+        hand(engine.finish(now: DatabaseThread.now()))
+    }
+
+    private func hand(_ outputs: [StoreOutput]) {
+        if !outputs.isEmpty { deliver(outputs) }
+    }
+
+    private func take() -> (messages: [Message], isStopping: Bool) {
+        mailbox.withLock { mailbox in
+            defer { mailbox.messages = [] }
+            mailbox.isSleeping = mailbox.messages.isEmpty && !mailbox.isStopping
+            return (mailbox.messages, mailbox.isStopping)
+        }
+    }
+
+    /// Sleeps until the mailbox or the database file wakes the thread, or for a number of milliseconds; -1 is for ever.
+    private func sleep(_ milliseconds: Int32) {
+        var descriptors = [
+            pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        mailbox.withLock { $0.isSleeping = false }
+        var bytes: UInt64 = 0
+        while read(wakeUp, &bytes, MemoryLayout<UInt64>.size) > 0 {}
+    }
+
+    private static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,110 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// Reads rows and collections.
+final class RowReader {
+    private let statements: StatementCache
+    private var byKey: [ObjectIdentifier: SQLiteStatement] = [:]
+
+    init(_ statements: StatementCache) {
+        self.statements = statements
+    }
+
+    /// Forgets the statements of a schema that is no more.
+    func schemaChanged() { byKey.removeAll() }
+
+    /// Writes the model of a row; false, with nothing written, when no row has exactly that key.
+    ///
+    /// - Complexity: one lookup by key; values go from SQLite to the buffer without copies between.
+    func writeModel(_ table: Table, _ key: RowKey, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool
+    {
+        guard let row = try row(table, key) else { return false }
+        defer { row.reset() }
+        buffer.writeStaticString("{")
+        for column in table.columns {
+            if column.index > 0 { buffer.writeStaticString(",") }
+            buffer.writeImmutableBuffer(column.memberPrefix)
+            row.write(column.index, as: column.form, into: &buffer)
+        }
+        table.writeReferences(key: key, into: &buffer) { row.value($0) }
+        buffer.writeStaticString("}")
+        return true
+    }
+
+    /// The values of a row; nil when no row has exactly that key.
+    func image(_ table: Table, _ key: RowKey) throws(SQLiteError) -> RowImage? {
+        guard let row = try row(table, key) else { return nil }
+        defer { row.reset() }
+        return table.columns.map { row.value($0.index) }
+    }
+
+    /// Whether a row has exactly that key.
+    func exists(_ table: Table, _ key: RowKey) throws(SQLiteError) -> Bool {
+        guard let row = try row(table, key) else { return false }
+        row.reset()
+        return true
+    }
+
+    /// What a collection holds at present.
+    func elements(_ query: CollectionQuery, of table: Table) throws(SQLiteError) -> [WindowElement] {
+        let select = SelectText(query, from: table)
+        let rows = try statements.statement(select.sql)
+        defer { rows.reset() }
+        try rows.bind(select.bindings)
+        var elements: [WindowElement] = []
+        if let columns = SelectText.elementColumns(query, of: table) {
+            while try rows.step() { elements.append(.data(object(of: rows, table, columns))) }
+        } else {
+            let keyCount = max(1, table.keyColumns.count)
+            while try rows.step() { elements.append(.row(key(of: rows, table, keyCount))) }
+        }
+        return elements
+    }
+
+    /// How many rows a table has, counting no further than a bound.
+    func count(_ table: Table, upTo bound: Int) throws(SQLiteError) -> Int {
+        let rows = try statements.statement(
+            "SELECT count(*) FROM (SELECT 1 FROM \(SQLText.name(of: table)) LIMIT ?)"
+        )
+        defer { rows.reset() }
+        try rows.bind([.integer(Int64(bound))])
+        return try rows.step() ? Int(rows.integer(0)) : 0
+    }
+
+    /// The statement, at the row; nil when there is none. A key found by collation or affinity alone is another row's.
+    private func row(_ table: Table, _ key: RowKey) throws(SQLiteError) -> SQLiteStatement? {
+        let rows = try pointRead(table)
+        try rows.bind(key.bindings)
+        while try rows.step() {
+            guard case .values(let wanted) = key else { return rows }
+            if zip(table.keyColumns, wanted).allSatisfy({ rows.value($0.index) == $1 }) { return rows }
+        }
+        return nil
+    }
+
+    private func pointRead(_ table: Table) throws(SQLiteError) -> SQLiteStatement {
+        if let statement = byKey[ObjectIdentifier(table)] { return statement }
+        let statement = try statements.statement(
+            "SELECT \(SQLText.columns(of: table)) FROM \(SQLText.name(of: table)) WHERE \(SQLText.hasKey(table))"
+        )
+        byKey[ObjectIdentifier(table)] = statement
+        return statement
+    }
+
+    private func key(of row: SQLiteStatement, _ table: Table, _ count: Int) -> RowKey {
+        table.key.isInteger ? .integer(row.integer(0)) : .values((0..<count).map { row.value($0) })
+    }
+
+    private func object(of row: SQLiteStatement, _ table: Table, _ columns: [Int]) -> JSONSlice {
+        var buffer = ByteBuffer()
+        buffer.writeStaticString("{")
+        for (position, column) in columns.enumerated() {
+            if position > 0 { buffer.writeStaticString(",") }
+            buffer.writeImmutableBuffer(table.columns[column].memberPrefix)
+            row.writeInner(position, as: table.columns[column].form, into: &buffer)
+        }
+        buffer.writeStaticString("}")
+        return JSONSlice(unchecked: buffer)
+    }
+}

@@ -1,0 +1,72 @@
+import CSQLite
+
+/// One connection to a database, used by one thread at a time.
+///
+/// `@unchecked Sendable`: it is opened and introspected by the thread that starts the store, handed over once to the
+/// database thread before that thread runs, and from then on touched by it alone.
+final class SQLiteConnection: @unchecked Sendable {
+    /// How a file is opened.
+    enum Mode {
+        case readWrite, readWriteCreate, readOnly
+    }
+
+    let handle: OpaquePointer
+
+    /// Opens a file, or `:memory:`.
+    init(path: String, mode: Mode) throws(SQLiteError) {
+        let flags =
+            switch mode {
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .readWriteCreate: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .readOnly: SQLITE_OPEN_READONLY
+            }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let opened, code == SQLITE_OK else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw SQLiteError(extendedCode: code, message: message)
+        }
+        handle = opened
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// The error of the last call that failed.
+    func error(_ code: Int32) -> SQLiteError {
+        SQLiteError(extendedCode: code, message: String(cString: sqlite3_errmsg(handle)))
+    }
+
+    /// Runs statements that give no rows and take no values.
+    func execute(_ sql: String) throws(SQLiteError) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// Compiles one statement, for use now.
+    func prepare(_ sql: String, isPersistent: Bool = false) throws(SQLiteError) -> SQLiteStatement {
+        try SQLiteStatement(self, sql, isPersistent: isPersistent)
+    }
+
+    /// How long a call waits for a lock before it fails as busy.
+    func setBusyTimeout(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+
+    /// Whether the file could be opened for reading only.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    /// Whether no transaction is open.
+    var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// How many rows the last statement changed, without those of triggers.
+    var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    /// The rowid of the last row that was inserted.
+    var lastInsertRowid: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// The single integer that a statement gives.
+    func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+        let statement = try prepare(sql)
+        defer { statement.reset() }
+        return try statement.step() ? statement.integer(0) : 0
+    }
+}

@@ -1,0 +1,153 @@
+import CSQLite
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// A compiled statement. Parameters count from 1, columns from 0.
+///
+/// The one place that reads SQLite's memory: a column's bytes are borrowed between a `step` that gave a row and the
+/// next call on the statement, and never leave the closure or method that reads them.
+final class SQLiteStatement {
+    private let connection: SQLiteConnection
+    private let handle: OpaquePointer
+
+    init(_ connection: SQLiteConnection, _ sql: String, isPersistent: Bool) throws(SQLiteError) {
+        var prepared: OpaquePointer?
+        let flags = isPersistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+        let code = sqlite3_prepare_v3(connection.handle, sql, -1, flags, &prepared, nil)
+        guard code == SQLITE_OK else { throw connection.error(code) }
+        guard let prepared else {
+            throw SQLiteError(extendedCode: SQLITE_MISUSE, message: "there is no statement in the text")
+        }
+        self.connection = connection
+        handle = prepared
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Binds a value; SQLite keeps a copy.
+    func bind(_ value: SQLValue, at index: Int) throws(SQLiteError) {
+        let index = Int32(clamping: index)
+        let code =
+            switch value {
+            case .null: sqlite3_bind_null(handle, index)
+            case .integer(let number): sqlite3_bind_int64(handle, index, number)
+            case .real(let number): sqlite3_bind_double(handle, index, number)
+            case .text(var text):
+                text.withUTF8 { bytes in bindText(UnsafeRawBufferPointer(bytes), index) }
+            case .malformedText(let bytes): bytes.withUnsafeBytes { bindText($0, index) }
+            case .blob(let bytes): bytes.withUnsafeBytes { bindBlob($0, index) }
+            }
+        guard code == SQLITE_OK else { throw connection.error(code) }
+    }
+
+    /// Binds values to the parameters from the first one on.
+    func bind(_ values: some Sequence<SQLValue>) throws(SQLiteError) {
+        var index = 1
+        for value in values {
+            try bind(value, at: index)
+            index += 1
+        }
+    }
+
+    /// Advances to the next row; false when there is none, and then the statement is reset.
+    func step() throws(SQLiteError) -> Bool {
+        let code = sqlite3_step(handle)
+        switch code {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE:
+            sqlite3_reset(handle)
+            return false
+        default:
+            let error = connection.error(code)
+            sqlite3_reset(handle)
+            throw error
+        }
+    }
+
+    /// Runs a statement that gives no rows, or whose rows do not matter.
+    func run() throws(SQLiteError) {
+        while try step() {}
+    }
+
+    /// Ends a run early, so that its locks are released.
+    func reset() { sqlite3_reset(handle) }
+
+    /// How many columns a row has.
+    var columnCount: Int { Int(sqlite3_column_count(handle)) }
+
+    func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(clamping: column)) == SQLITE_NULL }
+
+    func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(clamping: column)) }
+
+    /// The text of a column; empty for NULL.
+    func text(_ column: Int) -> String {
+        String(decoding: bytes(column), as: UTF8.self)
+    }
+
+    /// The name of a column of the result.
+    func columnName(_ column: Int) -> String {
+        sqlite3_column_name(handle, Int32(clamping: column)).map { String(cString: $0) } ?? ""
+    }
+
+    /// A copy of a column's value.
+    func value(_ column: Int) -> SQLValue {
+        let index = Int32(clamping: column)
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
+        case SQLITE_TEXT: return .text(decoding: bytes(column))
+        case SQLITE_BLOB: return .blob(Array(bytes(column)))
+        default: return .null
+        }
+    }
+
+    /// Writes a column's value without copying it first.
+    func write(_ column: Int, as form: ColumnForm, into buffer: inout ByteBuffer) {
+        let index = Int32(clamping: column)
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: buffer.writeValue(sqlite3_column_int64(handle, index), as: form)
+        case SQLITE_FLOAT: buffer.writeValue(sqlite3_column_double(handle, index))
+        case SQLITE_TEXT: buffer.writeValue(text: Span(_unsafeElements: bytes(column)), as: form)
+        case SQLITE_BLOB: buffer.writeValue(blob: Span(_unsafeElements: bytes(column)))
+        default: buffer.writeStaticString("null")
+        }
+    }
+
+    /// Writes a column's value as it stands inside a data value, where no `data` may be around it.
+    func writeInner(_ column: Int, as form: ColumnForm, into buffer: inout ByteBuffer) {
+        var value = ByteBuffer()
+        write(column, as: form, into: &value)
+        let slice = JSONSlice(unchecked: value)
+        buffer.writeJSON(slice.kind == .object ? slice["data"] ?? slice : slice)
+    }
+
+    /// The bytes of a text or blob, in SQLite's memory.
+    private func bytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
+        let index = Int32(clamping: column)
+        // The pointer has to be asked for before the length: asking converts the value.
+        let start =
+            sqlite3_column_type(handle, index) == SQLITE_BLOB
+            ? sqlite3_column_blob(handle, index)
+            : sqlite3_column_text(handle, index).map { UnsafeRawPointer($0) }
+        guard let start else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(
+            start: start.assumingMemoryBound(to: UInt8.self),
+            count: Int(sqlite3_column_bytes(handle, index))
+        )
+    }
+
+    private func bindText(_ bytes: UnsafeRawBufferPointer, _ index: Int32) -> Int32 {
+        guard let start = bytes.bindMemory(to: CChar.self).baseAddress else {
+            return resdev_bind_text(handle, index, "", 0)
+        }
+        return resdev_bind_text(handle, index, start, UInt64(bytes.count))
+    }
+
+    private func bindBlob(_ bytes: UnsafeRawBufferPointer, _ index: Int32) -> Int32 {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else {
+            return sqlite3_bind_zeroblob(handle, index, 0)
+        }
+        return resdev_bind_blob(handle, index, start, UInt64(bytes.count))
+    }
+}

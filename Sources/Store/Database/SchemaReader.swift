@@ -1,0 +1,146 @@
+import CSQLite
+
+/// Finds out what a database declares, by SQLite's own introspection.
+struct SchemaReader {
+    private let connection: SQLiteConnection
+    private var leftOut: [String] = []
+
+    init(_ connection: SQLiteConnection) {
+        self.connection = connection
+    }
+
+    /// Reads the schema; its cost does not depend on the number of rows.
+    static func read(_ connection: SQLiteConnection, serviceName: String) throws(SQLiteError) -> Schema {
+        var reader = SchemaReader(connection)
+        let declarations = try reader.declarations()
+        return SchemaBuilder(serviceName: serviceName, declarations: declarations)
+            .schema(leftOut: reader.leftOut)
+    }
+
+    private mutating func declarations() throws(SQLiteError) -> [SchemaBuilder.Declaration] {
+        let tables = try connection.prepare(
+            """
+            SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l
+            LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
+            WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid
+            """
+        )
+        var declarations: [SchemaBuilder.Declaration] = []
+        while try tables.step() {
+            let name = tables.text(0)
+            switch tables.text(1) {
+            case "table":
+                declarations.append(
+                    try table(name, hasRowid: tables.integer(2) == 0, isStrict: tables.integer(3) != 0)
+                )
+            case "view":
+                if let view = try view(name) { declarations.append(view) }
+            case "virtual": leftOut.append("\(name) (virtual table)")
+            default: break
+            }
+        }
+        return declarations
+    }
+
+    private func table(
+        _ name: String,
+        hasRowid: Bool,
+        isStrict: Bool = false
+    ) throws(SQLiteError) -> SchemaBuilder.Declaration {
+        var declaration = SchemaBuilder.Declaration(name: name, columns: [], hasRowid: hasRowid)
+        var keyOrder: [(order: Int64, name: String, type: String)] = []
+        let columns = try connection.prepare(
+            "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)"
+        )
+        try columns.bind([.text(name)])
+        while try columns.step() {
+            guard columns.integer(5) != 1 else { continue }
+            let column = Column.Declaration(
+                name: columns.text(0),
+                // ANY converts nothing in a STRICT table, as if no type were declared.
+                type: isStrict && columns.text(1).uppercased() == "ANY" ? "" : columns.text(1),
+                isNotNull: columns.integer(2) != 0,
+                defaultSQL: columns.isNull(3) ? nil : columns.text(3),
+                generation: SchemaReader.generation(hidden: columns.integer(5)),
+                collation: collation(table: name, column: columns.text(0))
+            )
+            declaration.columns.append(column)
+            if columns.integer(4) > 0 { keyOrder.append((columns.integer(4), column.name, column.type)) }
+        }
+        keyOrder.sort { $0.order < $1.order }
+        declaration.key = keyOrder.map(\.name)
+        if keyOrder.count == 1, keyOrder[0].type.uppercased() == "INTEGER", hasRowid {
+            declaration.isIntegerKey = try !hasKeyIndex(name)
+        }
+        declaration.foreignKeys = try foreignKeys(name)
+        return declaration
+    }
+
+    /// Whether the declared key has an index of its own, as `INTEGER PRIMARY KEY DESC` has: then it is no rowid alias.
+    private func hasKeyIndex(_ table: String) throws(SQLiteError) -> Bool {
+        let indices = try connection.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'")
+        try indices.bind([.text(table)])
+        defer { indices.reset() }
+        return try indices.step()
+    }
+
+    private static func generation(hidden: Int64) -> Column.Generation {
+        switch hidden {
+        case 2: .virtual
+        case 3: .stored
+        default: .none
+        }
+    }
+
+    private func collation(table: String, column: String) -> Collation {
+        var name: UnsafePointer<CChar>?
+        let code = sqlite3_table_column_metadata(
+            connection.handle,
+            "main",
+            table,
+            column,
+            nil,
+            &name,
+            nil,
+            nil,
+            nil
+        )
+        guard code == SQLITE_OK, let name else { return .binary }
+        return Collation(name: String(cString: name))
+    }
+
+    private func foreignKeys(_ table: String) throws(SQLiteError) -> [SchemaBuilder.ForeignKey] {
+        let rows = try connection.prepare(
+            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
+        )
+        try rows.bind([.text(table)])
+        var keys: [(id: Int64, key: SchemaBuilder.ForeignKey)] = []
+        while try rows.step() {
+            if keys.last?.id != rows.integer(0) {
+                keys.append((rows.integer(0), .init(columns: [], target: rows.text(1), targetColumns: [])))
+            }
+            keys[keys.count - 1].key.columns.append(rows.text(2))
+            if !rows.isNull(3) { keys[keys.count - 1].key.targetColumns.append(rows.text(3)) }
+        }
+        return keys.map(\.key)
+    }
+
+    /// A view with the tables it reads; nil, and noted as left out, when its definition no longer compiles.
+    private mutating func view(_ name: String) throws(SQLiteError) -> SchemaBuilder.Declaration? {
+        do {
+            let dependencies = try ReadDependencies.of(
+                "SELECT * FROM \(SQLText.quoted(name))",
+                on: connection
+            )
+            var declaration = try table(name, hasRowid: false)
+            declaration.isView = true
+            declaration.key = []
+            declaration.dependencies = dependencies.subtracting([name])
+            return declaration
+        } catch {
+            guard error.code == SQLITE_ERROR else { throw error }
+            leftOut.append("\(name) (\(error.message))")
+            return nil
+        }
+    }
+}

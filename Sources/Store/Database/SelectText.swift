@@ -1,0 +1,84 @@
+/// A SELECT of the rows of a collection: its text, and the values to bind in order.
+struct SelectText {
+    private(set) var sql: String
+    private(set) var bindings: [SQLValue] = []
+
+    /// The keys of the rows, or the values of the columns that elements are made of.
+    init(_ query: CollectionQuery, from table: Table) {
+        sql = ""
+        let columns =
+            if let shown = SelectText.elementColumns(query, of: table) {
+                shown.map { SQLText.quoted(table.columns[$0].name) }
+            } else {
+                SQLText.key(of: table)
+            }
+        sql = "SELECT \(columns.joined(separator: ", ")) FROM \(SQLText.name(of: table))"
+        addFilters(query, table)
+        addOrder(query, table)
+        sql += " LIMIT ? OFFSET ?"
+        bindings += [.integer(Int64(query.limit)), .integer(Int64(query.start))]
+    }
+
+    /// The columns of which elements are objects; nil where elements are references.
+    static func elementColumns(_ query: CollectionQuery, of table: Table) -> [Int]? {
+        query.fields ?? (table.key == .none ? table.columns.map(\.index) : nil)
+    }
+
+    private mutating func addFilters(_ query: CollectionQuery, _ table: Table) {
+        var conditions: [String] = []
+        for filter in query.filters {
+            conditions.append(condition(filter.test, on: SQLText.quoted(table.columns[filter.column].name)))
+        }
+        if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
+    }
+
+    private mutating func condition(_ test: CollectionQuery.Test, on column: String) -> String {
+        switch test {
+        case .equal(let value): comparison(column, "=", value)
+        case .notEqual(let value): comparison(column, "<>", value)
+        case .less(let value): comparison(column, "<", value)
+        case .lessOrEqual(let value): comparison(column, "<=", value)
+        case .greater(let value): comparison(column, ">", value)
+        case .greaterOrEqual(let value): comparison(column, ">=", value)
+        case .among(let values): membership(column, "IN", values)
+        case .notAmong(let values): membership(column, "NOT IN", values)
+        case .like(let pattern): comparison(column, "LIKE", .text(pattern))
+        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text) + "%")
+        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text) + "%")
+        case .isNull(let isNull): column + (isNull ? " IS NULL" : " IS NOT NULL")
+        }
+    }
+
+    private mutating func comparison(_ column: String, _ operation: String, _ value: SQLValue) -> String {
+        bindings.append(value)
+        return "\(column) \(operation) ?"
+    }
+
+    private mutating func membership(_ column: String, _ operation: String, _ values: [SQLValue]) -> String {
+        bindings += values
+        let marks = Array(repeating: "?", count: values.count).joined(separator: ", ")
+        return "\(column) \(operation) (\(marks))"
+    }
+
+    private mutating func likeLiteral(_ column: String, _ pattern: String) -> String {
+        bindings.append(.text(pattern))
+        return "\(column) LIKE ? ESCAPE '\\'"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "%" || scalar == "_" || scalar == "\\" { escaped.unicodeScalars.append("\\") }
+            escaped.unicodeScalars.append(scalar)
+        }
+        return escaped
+    }
+
+    private mutating func addOrder(_ query: CollectionQuery, _ table: Table) {
+        var terms = query.fullSort(for: table).map { term in
+            SQLText.quoted(table.columns[term.column].name) + (term.isDescending ? " DESC" : "")
+        }
+        if case .rowid(let name) = table.key { terms.append(name) }
+        if !terms.isEmpty { sql += " ORDER BY " + terms.joined(separator: ", ") }
+    }
+}

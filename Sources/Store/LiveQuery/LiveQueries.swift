@@ -1,0 +1,148 @@
+/// The queries that gateways may hold, and how the store learns that nobody holds one any more.
+///
+/// The protocol does not tell a service when a gateway drops a resource. It does oblige a gateway to ask, on the
+/// subject of a query event, for every query it holds of that resource name. So:
+///
+/// - A query is *live* from the first `get` that asked for it. Every `get` and every query request confirms it.
+/// - When no query of a resource name has been probed for a while, the store *probes* the name: it publishes a query
+///   event without ready answers. Gateways that hold queries of the name ask for each and are told that nothing has
+///   changed; queries that nobody has asked for by the end of the probe are dropped.
+/// - The time between probes starts at `probeInterval` and doubles while probes find every query still held, up to
+///   `maximumProbeInterval`, so that what is held for long costs nearly nothing. A new query brings it back.
+///
+/// A gateway that is slower than the probe, or whose request is lost, loses nothing: query events name their resource
+/// in the subject, and a question for a query that is not live is answered with the whole collection, which makes it
+/// live again. When more than `capacity` queries are asked for, the surplus is not tracked; its resource name is
+/// *incomplete*, and query events of it come without answers, so that every gateway asks.
+struct LiveQueries {
+    /// Settings of tracking and probing.
+    struct Limits: Hashable, Sendable {
+        /// Most queries that are tracked.
+        var capacity = 100_000
+        /// Time from the first `get` to the first probe, in nanoseconds.
+        var probeInterval: UInt64 = Instant.seconds(30)
+        /// Longest time between probes.
+        var maximumProbeInterval: UInt64 = Instant.seconds(300)
+        /// How long gateways have to answer a probe.
+        var probeDuration: UInt64 = Instant.seconds(10)
+    }
+
+    /// The queries of one resource name.
+    private struct Resource {
+        var queries: [String: LiveQuery] = [:]
+        var isIncomplete = false
+        var interval: UInt64
+        var nextProbe: Instant
+        /// When the probe that is under way was sent.
+        var probedAt: Instant?
+    }
+
+    let limits: Limits
+    private(set) var count = 0
+    private var resources: [String: Resource] = [:]
+    private var byTable: [String: Set<String>] = [:]
+
+    init(limits: Limits) {
+        self.limits = limits
+    }
+
+    /// Whether no query is live.
+    var isEmpty: Bool { resources.isEmpty }
+
+    /// The live query of a name and normalised text.
+    func query(_ resource: String, _ text: String) -> LiveQuery? { resources[resource]?.queries[text] }
+
+    /// All live queries; in no particular order.
+    var all: some Sequence<LiveQuery> { resources.values.lazy.flatMap(\.queries.values) }
+
+    /// Names whose queries cannot all be known.
+    var incomplete: [String] { resources.filter(\.value.isIncomplete).map(\.key) }
+
+    /// Makes a query live, or marks its name as incomplete where there are too many.
+    mutating func track(_ query: LiveQuery, now: Instant) {
+        var resource =
+            resources[query.resource]
+            ?? Resource(interval: limits.probeInterval, nextProbe: now + limits.probeInterval)
+        if resource.queries[query.text] == nil, count >= limits.capacity {
+            resource.isIncomplete = true
+        } else {
+            if resource.queries.updateValue(query, forKey: query.text) == nil { count += 1 }
+            resource.interval = limits.probeInterval
+            resource.nextProbe = min(resource.nextProbe, now + limits.probeInterval)
+        }
+        resources[query.resource] = resource
+        for name in query.table.dependencies.union([query.table.name]) {
+            byTable[name, default: []].insert(query.resource)
+        }
+    }
+
+    /// The names of resources with queries that read one of these tables.
+    func resources(reading tables: some Sequence<String>) -> Set<String> {
+        tables.reduce(into: []) { $0.formUnion(byTable[$1] ?? []) }
+    }
+
+    /// The live queries of a name, by text.
+    func queries(of resource: String) -> [LiveQuery] {
+        (resources[resource]?.queries.values.sorted { $0.text < $1.text }) ?? []
+    }
+
+    /// Whether gateways may hold queries of a name that are not live.
+    func isIncomplete(_ resource: String) -> Bool { resources[resource]?.isIncomplete ?? false }
+
+    /// When `probes` next has something to do; nil when no query is live.
+    var nextDeadline: Instant? {
+        resources.values.map { $0.probedAt.map { $0 + limits.probeDuration } ?? $0.nextProbe }.min()
+    }
+
+    /// Ends probes whose time is over and drops what nobody asked for; gives the names to probe now.
+    ///
+    /// - Complexity: O(*n*) in the number of resource names.
+    mutating func probes(at now: Instant) -> [String] {
+        var due: [String] = []
+        for (name, resource) in resources {
+            if let probedAt = resource.probedAt {
+                if now >= probedAt + limits.probeDuration { endProbe(of: name, sentAt: probedAt, now: now) }
+            } else if now >= resource.nextProbe {
+                resources[name]?.probedAt = now
+                resources[name]?.isIncomplete = false
+                due.append(name)
+            }
+        }
+        return due.sorted()
+    }
+
+    /// Forgets everything, as when the schema has changed and every gateway has been told to ask anew.
+    mutating func removeAll() {
+        resources.removeAll()
+        byTable.removeAll()
+        count = 0
+    }
+
+    /// Forgets the queries that read a table, after every gateway has been told to ask for them anew.
+    mutating func removeAll(reading table: String) {
+        for name in resources(reading: [table]) { remove(name) }
+    }
+
+    private mutating func endProbe(of name: String, sentAt: Instant, now: Instant) {
+        guard var resource = resources[name] else { return }
+        let before = resource.queries.count
+        resource.queries = resource.queries.filter { $0.value.confirmedAt >= sentAt }
+        count -= before - resource.queries.count
+        resource.probedAt = nil
+        resource.interval =
+            before == resource.queries.count
+            ? min(resource.interval * 2, limits.maximumProbeInterval) : limits.probeInterval
+        resource.nextProbe = now + resource.interval
+        resources[name] = resource
+        if resource.queries.isEmpty, !resource.isIncomplete { remove(name) }
+    }
+
+    private mutating func remove(_ name: String) {
+        guard let resource = resources.removeValue(forKey: name) else { return }
+        count -= resource.queries.count
+        for (table, names) in byTable where names.contains(name) {
+            byTable[table]?.remove(name)
+            if byTable[table]?.isEmpty == true { byTable[table] = nil }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// Everything that a store serves: tables and views by name, and what resource names mean.
+///
+/// Immutable; a change of the database's schema makes a new one.
+final class Schema: Sendable {
+    /// The first part of every resource name.
+    let serviceName: String
+    /// Tables and views, by name as declared.
+    let tables: [Table]
+    /// What is not served and why, for people.
+    let leftOut: [String]
+
+    private let byName: [String: Table]
+    private let byPart: [String: Table]
+
+    init(serviceName: String, tables: [Table], leftOut: [String]) {
+        self.serviceName = serviceName
+        self.tables = tables
+        self.leftOut = leftOut
+        byName = Dictionary(tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        byPart = Dictionary(
+            tables.map { (NamePart.encode($0.name), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// The table or view with exactly that name.
+    func table(named name: String) -> Table? { byName[name] }
+
+    /// What a resource name stands for.
+    ///
+    /// - Throws: `system.notFound`, with the nearest name. Whether a row exists is not looked at.
+    func resource(named name: String) throws(RESError) -> StoreResource {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.first.map({ $0 == serviceName }) == true else {
+            throw .notFound.saying("No resource \(name)")
+        }
+        guard parts.count > 1 else { return .database }
+        let table = try table(part: parts[1])
+        guard parts.count > 2 else { return .table(table) }
+        let affinities = table.keyColumns.map(\.affinity)
+        guard let key = RowKey(decoding: parts[2], key: table.key, affinities: affinities) else {
+            throw .notFound.saying(
+                table.key == .none
+                    ? "\(table.name) has no key, so its rows are no resources of their own"
+                    : "No row \(parts[2]) in \(table.name)"
+            )
+        }
+        guard parts.count > 3 else { return .row(table, key) }
+        guard parts.count == 4, let reverse = table.reverses.first(where: { $0.part == parts[3] }),
+            let child = byName[reverse.table]
+        else {
+            let wanted = parts[3...].joined(separator: ".")
+            throw .notFound.saying(
+                "A row of \(table.name) has no resource \(wanted)"
+                    + NearestName.question(wanted, among: table.reverses.map(\.part))
+            )
+        }
+        return .reverse(child, reverse, parent: table, key)
+    }
+
+    /// The table or view that a part of a resource name, or a method of the database, stands for.
+    func table(part: some StringProtocol) throws(RESError) -> Table {
+        let part = String(part)
+        if let table = byPart[part] { return table }
+        throw .notFound.saying(
+            "No table or view \(part) in \(serviceName)" + NearestName.question(part, among: byPart.keys)
+        )
+    }
+
+    /// Writes the model of the database: a soft reference for each table and view.
+    func writeModel(into buffer: inout ByteBuffer) {
+        let members = tables.map {
+            ModelMember($0.name, .softReference(ResourceID(unchecked: $0.resourceName)))
+        }
+        members.encode(into: &buffer)
+    }
+}
+
+/// What a resource name stands for.
+enum StoreResource {
+    /// The model of soft references to tables and views.
+    case database
+    /// The collection of a table's or view's rows.
+    case table(Table)
+    /// A row that may exist.
+    case row(Table, RowKey)
+    /// The rows of a table that refer to a row of another.
+    case reverse(Table, Reverse, parent: Table, RowKey)
+}

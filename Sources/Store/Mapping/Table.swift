@@ -1,0 +1,122 @@
+/// A table or view as resources: what its rows are called, hold and link to.
+///
+/// Immutable; a change of the schema makes new ones. Two are the same when they are identical.
+final class Table: Sendable {
+    /// What tells a row from the others.
+    enum Key: Hashable, Sendable {
+        /// The rowid, under a name that no column hides, since no key is declared.
+        case rowid(name: String)
+        /// A column that is an alias of the rowid.
+        case integer(column: Int)
+        /// The declared key of any other kind, in key order.
+        case columns([Int])
+        /// None: rows are values, as in a view.
+        case none
+    }
+
+    let name: String
+    /// As the id of the collection, `library.books`.
+    let resourceName: String
+    let columns: [Column]
+    let key: Key
+    /// Whether rows are stored by rowid; false for WITHOUT ROWID tables and views.
+    let hasRowid: Bool
+    let isView: Bool
+    /// Soft references of a row, in the order they are shown in.
+    let links: [Link]
+    /// Collections of the rows that refer to a row of this table.
+    let reverses: [Reverse]
+    /// Every foreign key, in the order of declaration.
+    let references: [Reference]
+    /// For a view, the names of the tables it reads; empty for a table.
+    let dependencies: Set<String>
+
+    private let columnPositions: [String: Int]
+
+    init(
+        name: String,
+        resourceName: String,
+        columns: [Column],
+        key: Key,
+        hasRowid: Bool,
+        isView: Bool = false,
+        links: [Link] = [],
+        reverses: [Reverse] = [],
+        references: [Reference] = [],
+        dependencies: Set<String> = []
+    ) {
+        self.name = name
+        self.resourceName = resourceName
+        self.columns = columns
+        self.key = key
+        self.hasRowid = hasRowid
+        self.isView = isView
+        self.links = links
+        self.reverses = reverses
+        self.references = references
+        self.dependencies = dependencies
+        columnPositions = Dictionary(
+            columns.map { ($0.name, $0.index) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// The column with exactly that name.
+    func column(named name: String) -> Column? { columnPositions[name].map { columns[$0] } }
+
+    /// The columns of the declared key, in key order; none when the rowid or nothing identifies a row.
+    var keyColumns: [Column] {
+        switch key {
+        case .rowid, .none: []
+        case .integer(let column): [columns[column]]
+        case .columns(let indices): indices.map { columns[$0] }
+        }
+    }
+
+    /// Whether a row's image in the preupdate hook may lack a column.
+    var hasUntoldColumns: Bool { columns.contains { $0.generation == .virtual || $0.hasConstantDefault } }
+
+    /// The resource name of a row.
+    func rowName(_ key: RowKey) -> String {
+        resourceName + "." + key.encoded(as: keyColumns.map(\.affinity))
+    }
+
+    /// The resource name of the rows that refer to a row.
+    func reverseName(_ key: RowKey, _ reverse: Reverse) -> String {
+        rowName(key) + "." + reverse.part
+    }
+}
+
+/// A foreign key as a soft reference of a row.
+struct Link: Sendable {
+    /// The property.
+    let name: String
+    /// The columns that hold the key of the row referred to, in that table's key order.
+    let columns: [Int]
+    /// The resource name of the table referred to.
+    let target: String
+    /// Affinities of that table's key.
+    let targetAffinities: [Affinity]
+    /// Whether that table's key is its rowid.
+    let targetsInteger: Bool
+}
+
+/// A foreign key as it is declared.
+struct Reference: Sendable {
+    let columns: [Int]
+    /// The table referred to.
+    let target: String
+    let targetColumns: [String]
+}
+
+/// The rows of another table whose foreign key refers to a row.
+struct Reverse: Sendable {
+    /// The property, and decoded part of the resource name.
+    let name: String
+    /// The part of the resource name.
+    let part: String
+    /// The table that refers.
+    let table: String
+    /// Its columns, in the key order of the table referred to.
+    let columns: [Int]
+}

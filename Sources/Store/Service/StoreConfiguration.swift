@@ -1,0 +1,35 @@
+/// What a store serves, and how.
+package struct StoreConfiguration: Sendable {
+    /// How much a commit waits for.
+    package enum Durability: Sendable {
+        /// An acknowledged write survives a power cut.
+        case full
+        /// An acknowledged write survives the end of the process; a power cut may lose the last ones.
+        case normal
+    }
+
+    /// A SQLite file, or an SQL script whose name ends in `.sql`.
+    package var path: String
+    /// The service name: the first part of every resource name, before encoding.
+    package var name: String
+    /// Where a script is loaded to; nil for memory.
+    package var databaseFile: String?
+    package var durability = Durability.full
+    package var queries = QueryLimits()
+    /// How long a write waits for another process's lock, in milliseconds. Below the 3 s after which gateways give up.
+    package var busyTimeout: UInt64 = 2000
+    /// Requests that wait for the database thread; beyond, they are refused at once.
+    package var maximumPending = 65_536
+    /// Writes that share a transaction at most.
+    package var maximumGroup = 1024
+    /// Rows of one transaction that are told apart; beyond, clients are told to ask anew.
+    package var maximumChanges = 50_000
+    var liveQueries = LiveQueries.Limits()
+    var queryEvents = QueryEventLog.Limits()
+    var liveRows = LiveRows.Limits()
+
+    package init(path: String, name: String) {
+        self.path = path
+        self.name = name
+    }
+}
