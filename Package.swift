@@ -37,7 +37,7 @@ let package = Package(
         ),
         .target(
             name: "EmbeddedBroker",
-            dependencies: ["RESProtocol", nioCore, nioPosix, logging, deque],
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
             swiftSettings: settings
         ),
         .target(

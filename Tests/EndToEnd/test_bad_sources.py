@@ -64,14 +64,16 @@ async def test_an_error_in_a_script_names_file_and_line(tmp_path, script, line):
     assert any(f"broken.sql:{number}" in ended.stderr for number in range(line, lines + 1)), ended.stderr
 
 
-async def test_a_script_that_fails_leaves_the_file_as_it_was(tmp_path):
+async def test_a_file_that_holds_tables_already_is_served_as_it_is(start, tmp_path):
     script, file = tmp_path / "more.sql", tmp_path / "kept.db"
     database = sqlite3.connect(file)
     database.executescript("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'kept');")
     database.close()
     script.write_text("CREATE TABLE more (id INTEGER PRIMARY KEY);\nDELETE FROM notes;\nCREATE TABLE notes (id);\n")
-    ended = await serve(script, "--db", file)
-    assert ended.code > 0
+    server = await start("serve", script, "--db", file)
+    assert "already" in server.text
+    assert (await server.http.get("/api/more/notes/1")).json() == {"id": 1, "text": "kept"}
+    await server.stop()
     database = sqlite3.connect(file)
     assert database.execute("SELECT * FROM notes").fetchall() == [(1, "kept")]
     assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("notes",)]

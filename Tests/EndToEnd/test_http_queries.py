@@ -31,7 +31,6 @@ QUERIES = [
     ("books", "start=240", "ORDER BY id LIMIT 100 OFFSET 240"),
     ("books", "start=1000", "WHERE 0"),
     ("books", "limit=1000", "ORDER BY id"),
-    ("books", "limit=0", "WHERE 0"),
     ("books", "year=3000", "WHERE 0"),
     ("authors", "died__isnull=true&sort=born", "WHERE died IS NULL ORDER BY born, id"),
     ("authors", "sort=died&limit=30", "ORDER BY died, id LIMIT 30"),

@@ -48,7 +48,7 @@ async def bus(request, start, nats_server):
 
 @pytest.fixture
 async def gateway(start, bus):
-    return await start("gateway", "--nats", bus)
+    return await start("gateway", "--nats", bus, "--patchmethod", "set")
 
 
 @pytest.fixture

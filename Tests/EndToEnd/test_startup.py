@@ -132,7 +132,7 @@ async def test_a_misspelt_command_or_flag_is_an_error_that_suggests_the_nearest(
 
 @pytest.mark.parametrize("arguments, word", [
     (["serve", LIBRARY, "--port", "65536"], "65536"),
-    (["serve", LIBRARY, "--port", "-1"], "-1"),
+    (["serve", LIBRARY, "--port=-1"], "-1"),
     (["serve", LIBRARY, "--port", "http"], "http"),
     (["serve", LIBRARY, "--addr", "not an address"], "not an address"),
     (["serve", LIBRARY, "--log", "xml"], "xml"),

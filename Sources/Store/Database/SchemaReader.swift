@@ -52,7 +52,7 @@ struct SchemaReader {
         let columns = try connection.prepare(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)"
         )
-        try columns.bind([.text(name)])
+        try columns.bind([.text(SQLBytes(name))])
         while try columns.step() {
             guard columns.integer(5) != 1 else { continue }
             let column = Column.Declaration(
@@ -79,7 +79,7 @@ struct SchemaReader {
     /// Whether the declared key has an index of its own, as `INTEGER PRIMARY KEY DESC` has: then it is no rowid alias.
     private func hasKeyIndex(_ table: String) throws(SQLiteError) -> Bool {
         let indices = try connection.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'")
-        try indices.bind([.text(table)])
+        try indices.bind([.text(SQLBytes(table))])
         defer { indices.reset() }
         return try indices.step()
     }
@@ -111,13 +111,20 @@ struct SchemaReader {
 
     private func foreignKeys(_ table: String) throws(SQLiteError) -> [SchemaBuilder.ForeignKey] {
         let rows = try connection.prepare(
-            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
+            "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
         )
-        try rows.bind([.text(table)])
+        try rows.bind([.text(SQLBytes(table))])
         var keys: [(id: Int64, key: SchemaBuilder.ForeignKey)] = []
         while try rows.step() {
             if keys.last?.id != rows.integer(0) {
-                keys.append((rows.integer(0), .init(columns: [], target: rows.text(1), targetColumns: [])))
+                let restricts = ["NO ACTION", "RESTRICT"].contains(rows.text(4))
+                let key = SchemaBuilder.ForeignKey(
+                    columns: [],
+                    target: rows.text(1),
+                    targetColumns: [],
+                    restrictsDelete: restricts
+                )
+                keys.append((rows.integer(0), key))
             }
             keys[keys.count - 1].key.columns.append(rows.text(2))
             if !rows.isNull(3) { keys[keys.count - 1].key.targetColumns.append(rows.text(3)) }

@@ -19,6 +19,17 @@ struct SelectText {
         bindings += [.integer(Int64(query.limit)), .integer(Int64(query.start))]
     }
 
+    /// The places of rows in the order of a query, from the first one on: the values that are sorted by, then the key.
+    init(placesOf query: CollectionQuery, in table: Table, length: Int) {
+        let columns =
+            query.sort.map { SQLText.quoted(table.columns[$0.column].name) } + SQLText.key(of: table)
+        sql = "SELECT \(columns.joined(separator: ", ")) FROM \(SQLText.name(of: table))"
+        addFilters(query, table)
+        addOrder(query, table)
+        sql += " LIMIT ?"
+        bindings.append(.integer(Int64(length)))
+    }
+
     /// The columns of which elements are objects; nil where elements are references.
     static func elementColumns(_ query: CollectionQuery, of table: Table) -> [Int]? {
         query.fields ?? (table.key == .none ? table.columns.map(\.index) : nil)
@@ -43,8 +54,8 @@ struct SelectText {
         case .among(let values): membership(column, "IN", values)
         case .notAmong(let values): membership(column, "NOT IN", values)
         case .like(let pattern): comparison(column, "LIKE", .text(pattern))
-        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text) + "%")
-        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text) + "%")
+        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text.string) + "%")
+        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text.string) + "%")
         case .isNull(let isNull): column + (isNull ? " IS NULL" : " IS NOT NULL")
         }
     }
@@ -61,7 +72,7 @@ struct SelectText {
     }
 
     private mutating func likeLiteral(_ column: String, _ pattern: String) -> String {
-        bindings.append(.text(pattern))
+        bindings.append(.text(SQLBytes(pattern)))
         return "\(column) LIKE ? ESCAPE '\\'"
     }
 

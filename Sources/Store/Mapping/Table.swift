@@ -73,6 +73,9 @@ final class Table: Sendable {
         }
     }
 
+    /// The names of everything whose changes may change this table's or view's rows.
+    var sources: Set<String> { dependencies.union([name]) }
+
     /// Whether a row's image in the preupdate hook may lack a column.
     var hasUntoldColumns: Bool { columns.contains { $0.generation == .virtual || $0.hasConstantDefault } }
 
@@ -107,6 +110,8 @@ struct Reference: Sendable {
     /// The table referred to.
     let target: String
     let targetColumns: [String]
+    /// Whether a row that is referred to cannot be deleted (no cascade, no new value).
+    let restrictsDelete: Bool
 }
 
 /// The rows of another table whose foreign key refers to a row.

@@ -135,9 +135,9 @@ struct QueryParser {
         case "lte": return .lessOrEqual(operand)
         case "in": return .among(try operands(value, column))
         case "notin": return .notAmong(try operands(value, column))
-        case "like": return .like(value)
-        case "contains": return .contains(value)
-        case "startswith": return .startsWith(value)
+        case "like": return .like(SQLBytes(value))
+        case "contains": return .contains(SQLBytes(value))
+        case "startswith": return .startsWith(SQLBytes(value))
         case "isnull":
             switch value {
             case "true", "1", "": return .isNull(true)
