@@ -1,23 +1,22 @@
 import NIOCore
 
-/// A connection that speaks HTTP: hands requests to the application one after the other and writes the answers.
+/// A connection that speaks HTTP: hands requests to the application one after the other and writes the
+/// answers.
 final class HTTPConnection {
     private let server: ServerContext
     private unowned let handler: ConnectionHandler
     private var parser: HTTPParser
-    /// Who may answer the request that the application has.
-    private var pending: Pending?
+    /// The request that the application has.
+    private var pending: HTTPExchange?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
+    /// Whether no further request is taken: the last answer closes the connection, or another protocol
+    /// follows.
+    private var isOver = false
     /// The part of a request for which the deadline was set.
     private var armedPhase: HTTPParser.Phase?
     /// Body bytes since the deadline was set.
     private var bodyProgress = 0
-
-    private enum Pending {
-        case exchange(HTTPExchange)
-        case upgrade(WebSocketUpgrade, WebSocketHandshake)
-    }
 
     /// Bytes behind a request that is being answered at which reading stops.
     private static let maximumPipelined = 64 << 10
@@ -64,11 +63,7 @@ final class HTTPConnection {
     func closed() {
         let abandoned = pending
         pending = nil
-        switch abandoned {
-        case .exchange(let exchange): exchange.abandoned()
-        case .upgrade(let upgrade, _): upgrade.abandoned()
-        case nil: break
-        }
+        abandoned?.abandoned()
     }
 
     func deadlinePassed() {
@@ -128,13 +123,10 @@ final class HTTPConnection {
             case .request(let request, let isUpgrade): requestArrived(request, isUpgrade: isUpgrade)
             case .failure(let error): return fail(error)
             }
-            if isClosing { return }
+            if isOver { return }
         }
         updateDeadline()
     }
-
-    /// Whether the last answer said that the connection closes.
-    private var isClosing: Bool { pending == nil && !circumstances.isKeepAlive }
 
     private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
         circumstances = HTTPResponseWriter.Circumstances(
@@ -145,19 +137,16 @@ final class HTTPConnection {
         guard let application = server.application else {
             return answer(.text(503, "503 Service Unavailable\n", closes: true))
         }
-        if isUpgrade, let handshake = WebSocketHandshake(request) {
-            let upgrade = WebSocketUpgrade(connection: self)
-            pending = .upgrade(upgrade, handshake)
-            application.upgradeRequested(request, upgrade: upgrade)
-        } else {
-            let exchange = HTTPExchange(connection: self)
-            pending = .exchange(exchange)
-            application.received(request, exchange: exchange)
-        }
+        let exchange = HTTPExchange(
+            connection: self,
+            handshake: isUpgrade ? WebSocketHandshake(request) : nil
+        )
+        pending = exchange
+        application.received(request, exchange: exchange)
     }
 
     private func fail(_ error: HTTPParseError) {
-        circumstances.isKeepAlive = false
+        isOver = true
         write(error.response, circumstances: .init(isKeepAlive: false))
         handler.finish()
     }
@@ -173,14 +162,19 @@ final class HTTPConnection {
         answer(response)
         guard !isProcessing else { return }
         handler.pauseReading(false)
-        if !isClosing { process() }
+        if !isOver { process() }
         handler.flush()
     }
 
-    /// Completes the handshake that the application has been asked about; nil when there is none.
-    func accept(extraFields: [HTTPField], delegate: any WebSocketDelegate) -> WebSocketConnection? {
-        guard case .upgrade(_, let handshake) = pending else { return nil }
+    /// Completes the handshake that the application has.
+    func accept(
+        _ handshake: WebSocketHandshake,
+        extraFields: [HTTPField],
+        delegate: any WebSocketDelegate
+    ) -> WebSocketConnection? {
+        guard pending != nil else { return nil }
         pending = nil
+        isOver = true
         let answer = server.build {
             HTTPResponseWriter.writeUpgrade(accept: handshake.accept, extraFields: extraFields, into: &$0)
         }
@@ -200,7 +194,10 @@ final class HTTPConnection {
     private func answer(_ response: HTTPResponse) {
         circumstances.isKeepAlive = circumstances.isKeepAlive && !response.closes && !server.isStopping
         write(response, circumstances: circumstances)
-        if !circumstances.isKeepAlive { handler.finish() }
+        if !circumstances.isKeepAlive {
+            isOver = true
+            handler.finish()
+        }
     }
 
     private func write(_ response: HTTPResponse, circumstances: HTTPResponseWriter.Circumstances) {

@@ -1,24 +1,44 @@
-/// The way to answer one request.
+/// The way to answer one request, or to make a WebSocket of its connection.
 ///
-/// Requests of one connection are handed over one after the other: the next one comes when this one is answered.
+/// Requests of one connection are handed over one after the other: the next one comes when this one is
+/// answered.
 package final class HTTPExchange {
     /// Called once when the client went away before the answer was given; an answer is then no longer needed.
     package var onAbandon: (() -> Void)?
 
     private var connection: HTTPConnection?
+    private let handshake: WebSocketHandshake?
 
-    init(connection: HTTPConnection) {
+    init(connection: HTTPConnection, handshake: WebSocketHandshake?) {
         self.connection = connection
+        self.handshake = handshake
     }
 
     /// The client's address and port, as `127.0.0.1:50312`; empty once the request is answered.
     package var remoteAddress: String { connection?.remoteAddress ?? "" }
+
+    /// Whether the request is a valid handshake, which may be accepted (RFC 6455 section 4.2.1).
+    package var isWebSocketHandshake: Bool { handshake != nil }
 
     /// Gives the answer. Only the first one counts, and one to a client that went away is dropped.
     package func respond(_ response: HTTPResponse) {
         let connection = connection.take()
         onAbandon = nil
         connection?.respond(response)
+    }
+
+    /// Completes a handshake. Messages come to the delegate when this call has returned, never within.
+    ///
+    /// - Parameter extraFields: fields added to the answer.
+    /// - Returns: the connection; nil when the client went away before, or the request is no handshake. Then
+    ///   the delegate is not called.
+    package func accept(
+        extraFields: [HTTPField] = [],
+        delegate: any WebSocketDelegate
+    ) -> WebSocketConnection? {
+        guard let handshake, let connection = connection.take() else { return nil }
+        onAbandon = nil
+        return connection.accept(handshake, extraFields: extraFields, delegate: delegate)
     }
 
     /// The client is gone.

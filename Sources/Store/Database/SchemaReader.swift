@@ -125,13 +125,20 @@ struct SchemaReader {
 
     private func foreignKeys(_ table: String) throws(SQLiteError) -> [SchemaBuilder.ForeignKey] {
         let rows = try connection.prepare(
-            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
+            "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
         )
         try rows.bind([.text(SQLBytes(table))])
         var keys: [(id: Int64, key: SchemaBuilder.ForeignKey)] = []
         while try rows.step() {
             if keys.last?.id != rows.integer(0) {
-                keys.append((rows.integer(0), .init(columns: [], target: rows.text(1), targetColumns: [])))
+                let restricts = ["NO ACTION", "RESTRICT"].contains(rows.text(4))
+                let key = SchemaBuilder.ForeignKey(
+                    columns: [],
+                    target: rows.text(1),
+                    targetColumns: [],
+                    restrictsDelete: restricts
+                )
+                keys.append((rows.integer(0), key))
             }
             keys[keys.count - 1].key.columns.append(rows.text(2))
             if !rows.isNull(3) { keys[keys.count - 1].key.targetColumns.append(rows.text(3)) }

@@ -21,6 +21,8 @@ struct SchemaBuilder {
         var target: String
         /// The columns referred to; empty for the target's key.
         var targetColumns: [String]
+        /// Whether a row that is referred to cannot be deleted.
+        var restrictsDelete: Bool
     }
 
     let serviceName: String
@@ -131,7 +133,12 @@ struct SchemaBuilder {
                 let columns = indices(of: foreignKey.columns, in: declaration)
             else { return nil }
             let targetColumns = foreignKey.targetColumns.isEmpty ? target.key : foreignKey.targetColumns
-            return Reference(columns: columns, target: target.name, targetColumns: targetColumns)
+            return Reference(
+                columns: columns,
+                target: target.name,
+                targetColumns: targetColumns,
+                restrictsDelete: foreignKey.restrictsDelete
+            )
         }
     }
 

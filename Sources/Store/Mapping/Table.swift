@@ -124,6 +124,8 @@ struct Reference: Sendable {
     /// The table referred to.
     let target: String
     let targetColumns: [String]
+    /// Whether a row that is referred to cannot be deleted (no cascade, no new value).
+    let restrictsDelete: Bool
 }
 
 /// The rows of another table whose foreign key refers to a row.

@@ -1,0 +1,228 @@
+import RESProtocol
+
+/// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
+final class APIHandler: HTTPApplication {
+    private let context: SessionContext
+    private let makeConnectionID: () -> String
+    private let webSocketPath: String
+    private let paths: ResourcePath
+    private let policy: CORSPolicy
+    private let methods: HTTPMethodMapping
+    private let encoder: ResourceTreeEncoder
+    private let answers: HTTPAnswer
+    private let headerAuth: AuthenticationMethod?
+    private let webSocketHeaderAuth: AuthenticationMethod?
+
+    /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
+    ///   WebSocket.
+    /// - Throws: `CORSPolicy.InvalidOrigins` or `HTTPMethodMapping.InvalidMethod`, which say what is wrong
+    ///   with which setting.
+    init(
+        configuration: GatewayConfiguration,
+        context: SessionContext,
+        makeConnectionID: @escaping () -> String
+    ) throws {
+        self.context = context
+        self.makeConnectionID = makeConnectionID
+        webSocketPath = configuration.wsPath
+        let paths = ResourcePath(prefix: configuration.apiPath)
+        self.paths = paths
+        policy = try CORSPolicy(
+            allowOrigin: configuration.allowOrigin,
+            allowsCredentials: configuration.headerAuth != nil
+        )
+        methods = try HTTPMethodMapping(
+            put: configuration.putMethod,
+            delete: configuration.deleteMethod,
+            patch: configuration.patchMethod
+        )
+        encoder = ResourceTreeEncoder(
+            isFlat: configuration.apiEncoding == .jsonFlat,
+            maximumSize: configuration.maximumRepresentation
+        ) { paths.path(of: $0) }
+        answers = HTTPAnswer(paths: paths)
+        headerAuth = configuration.headerAuth
+        webSocketHeaderAuth = configuration.wsHeaderAuth
+    }
+
+    func received(_ request: HTTPRequest, exchange: HTTPExchange) {
+        let place = ResourcePath.Place(request.path)
+        if place.decoded == webSocketPath {
+            webSocketRequested(request, exchange)
+        } else if paths.contains(place) {
+            resourceRequested(request, place, exchange)
+        } else if request.path == "*" {
+            exchange.respond(HTTPResponse(200))
+        } else {
+            exchange.respond(HTTPAnswer.error(.notFound))
+        }
+    }
+
+    // MARK: Resources
+
+    /// A request below the path of resources, which pages of other origins may make.
+    private func resourceRequested(
+        _ request: HTTPRequest,
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange
+    ) {
+        guard request.method != .options else {
+            return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
+        }
+        let verdict = policy.verdict(for: request)
+        let work: Work
+        do throws(RESError) {
+            guard verdict.isAllowed else { throw .forbiddenOrigin }
+            work = try self.work(for: request, place)
+        } catch {
+            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+        }
+        let transaction = HTTPTransaction(
+            request: request,
+            exchange: exchange,
+            answers: answers,
+            own: verdict.fields,
+            session: makeSession(for: request, exchange)
+        )
+        authenticated(transaction) { [encoder] in
+            switch work {
+            case .get(let resource):
+                transaction.session.get(resource.text, encoder: encoder, transaction.completed)
+            case .call(let resource, let method, let params):
+                transaction.session.call(
+                    resource.text,
+                    method: method,
+                    params: params,
+                    transaction.completed
+                )
+            }
+        }
+    }
+
+    /// What a request asks services for.
+    private enum Work {
+        case get(ResourceID)
+        case call(ResourceID, method: String, params: JSONSlice?)
+    }
+
+    /// What is to be done for a request; its method and path are looked at before its body.
+    private func work(for request: HTTPRequest, _ place: ResourcePath.Place) throws(RESError) -> Work {
+        if paths.isFolder(place) { throw .notFound }
+        switch methods.action(for: request.method) {
+        case .get:
+            guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
+            return .get(resource)
+        case .post:
+            guard let (resource, method) = paths.method(place, query: request.query) else { throw .notFound }
+            return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
+        case .call(let method):
+            guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
+            return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
+        case .notAllowed: throw .methodNotAllowed
+        }
+    }
+
+    private func makeSession(for request: HTTPRequest, _ exchange: HTTPExchange) -> HTTPSession {
+        HTTPSession(id: makeConnectionID(), context: context) { [weak exchange] in
+            ClientOrigin(request, remoteAddress: exchange?.remoteAddress ?? "").description
+        }
+    }
+
+    /// Goes on once the request is authenticated, where a method is configured for that. An error of the
+    /// method does not
+    /// matter; a status that it sets is the answer.
+    private func authenticated(_ transaction: HTTPTransaction, _ next: @escaping () -> Void) {
+        guard let headerAuth else { return next() }
+        transaction.session.authenticate(headerAuth.resource, method: headerAuth.method) { response in
+            guard let meta = response.meta else { return next() }
+            transaction.authenticationMeta = meta
+            if meta.isDirect { transaction.completed(.init(response), []) } else { next() }
+        }
+    }
+
+    // MARK: WebSockets
+
+    private func webSocketRequested(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+        guard exchange.isWebSocketHandshake else { return exchange.respond(.refusedHandshake(400)) }
+        guard policy.allowsWebSocket(request) else { return exchange.respond(.refusedHandshake(403)) }
+        let origin = ClientOrigin(request, remoteAddress: exchange.remoteAddress)
+        let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
+            origin.description
+        }
+        guard let webSocketHeaderAuth else {
+            session.open()
+            return APIHandler.accept(exchange, session, extraFields: [])
+        }
+        exchange.onAbandon = { session.close() }
+        session.authenticate(webSocketHeaderAuth.resource, method: webSocketHeaderAuth.method) {
+            [answers] response in
+            let meta = ResponseMeta(merging: response.meta.map { [$0] } ?? [])
+            guard meta.status == nil else {
+                exchange.respond(
+                    answers.response(to: .init(response), meta: meta, method: request.method, own: [])
+                )
+                return session.close()
+            }
+            APIHandler.accept(exchange, session, extraFields: meta.fields)
+        }
+    }
+
+    private static func accept(
+        _ exchange: HTTPExchange,
+        _ session: ClientSession,
+        extraFields: [HTTPField]
+    ) {
+        let client = WebSocketClient(session: session)
+        if let connection = exchange.accept(extraFields: extraFields, delegate: client) {
+            session.attach(connection)
+        } else {
+            session.close()
+        }
+    }
+}
+
+/// One request for a resource from its start to its answer.
+private final class HTTPTransaction {
+    let session: HTTPSession
+    /// What the method that authenticates said about the answer.
+    var authenticationMeta: ServiceResponse.Meta?
+
+    private let method: HTTPMethod
+    private let exchange: HTTPExchange
+    private let answers: HTTPAnswer
+    private let own: [HTTPField]
+
+    init(
+        request: HTTPRequest,
+        exchange: HTTPExchange,
+        answers: HTTPAnswer,
+        own: [HTTPField],
+        session: HTTPSession
+    ) {
+        method = request.method
+        self.exchange = exchange
+        self.answers = answers
+        self.own = own
+        self.session = session
+        exchange.onAbandon = { session.close() }
+    }
+
+    /// Gives the answer and ends the session.
+    func completed(_ outcome: HTTPSession.Outcome, _ metas: [ServiceResponse.Meta]) {
+        let meta = ResponseMeta(merging: (authenticationMeta.map { [$0] } ?? []) + metas)
+        exchange.respond(answers.response(to: outcome, meta: meta, method: method, own: own))
+        session.close()
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to what is no handshake, or one that is not allowed, as WebSocket servers in the field give
+    /// it.
+    fileprivate static func refusedHandshake(_ status: Int) -> HTTPResponse {
+        var response = HTTPResponse.text(status, HTTPStatus.reason(of: status) + "\n")
+        response.fields += [
+            HTTPField("Sec-Websocket-Version", "13"), HTTPField("X-Content-Type-Options", "nosniff"),
+        ]
+        return response
+    }
+}

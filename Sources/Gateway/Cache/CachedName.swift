@@ -1,0 +1,223 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// One resource name in the cache: its events, and the resource and queries that go by it.
+///
+/// Stays for a time after its last use, so that who comes back soon needs no get request.
+final class CachedName {
+    unowned let cache: ResourceCache
+    let name: String
+    /// The resource without a query.
+    private var base: CachedResource?
+    /// The queries, and what they lead to; nil until there is one.
+    private var queries: QueryTable?
+    private var subscription: BusSubscription?
+    /// Subscribers, and requests under way.
+    private(set) var uses = 0
+
+    /// Events that wait for the answers to a query event's requests; nil when none are under way.
+    private var held: [(event: String, payload: ByteBuffer)]?
+    private var queryRequests = 0
+
+    /// When the name is forgotten unless it is used again, and its neighbours in the order of these times. Kept by
+    /// `IdleList`.
+    var deadline: UInt64 = 0
+    unowned var nextIdle: CachedName?
+    unowned var previousIdle: CachedName?
+    var isIdle = false
+
+    init(cache: ResourceCache, name: String) {
+        self.cache = cache
+        self.name = name
+        subscription = cache.port.listen(to: name) { [unowned self] event, payload in
+            received(event, payload)
+        }
+    }
+
+    /// Forgets the resources and ends the subscription to the name's events.
+    func close() {
+        for resource in resources { resource.forget() }
+        if let subscription { cache.port.stopListening(subscription) }
+        subscription = nil
+    }
+
+    func use() {
+        if uses == 0 { cache.idle.remove(self) }
+        uses += 1
+    }
+
+    func release() {
+        uses -= 1
+        if uses == 0 { cache.becameIdle(self) }
+    }
+}
+
+// MARK: - Resources
+
+/// The query resources of one name.
+private struct QueryTable {
+    /// By normalised query.
+    var resources: [String: CachedResource] = [:]
+    /// By a query that is not normalised; the empty one where a get request without a query has a normalised query.
+    var links: [String: CachedResource] = [:]
+}
+
+extension CachedName {
+    /// All resources of the name.
+    var resources: [CachedResource] {
+        (base.map { [$0] } ?? []) + (queries.map { Array($0.resources.values) } ?? [])
+    }
+
+    /// The resource that a query leads to; a new one where none is known.
+    func resource(query: String) -> CachedResource {
+        if query.isEmpty, let base { return base }
+        if let known = queries?.resources[query] ?? queries?.links[query] { return known }
+        return list(CachedResource(name: self, query: query))
+    }
+
+    /// The resource of a normalised query; a new one where none is known.
+    func resource(normalisedQuery query: String) -> CachedResource {
+        if query.isEmpty { return base ?? list(CachedResource(name: self, query: "")) }
+        return queries?.resources[query] ?? list(CachedResource(name: self, query: query))
+    }
+
+    /// Lets a query lead to a resource from now on.
+    func relink(_ query: String, to resource: CachedResource) {
+        queries = queries ?? QueryTable()
+        queries?.links[query] = resource
+        resource.links.append(query)
+    }
+
+    func unlist(_ resource: CachedResource) {
+        if resource.query.isEmpty {
+            if base === resource { base = nil }
+        } else if queries?.resources[resource.query] === resource {
+            queries?.resources[resource.query] = nil
+        }
+        for query in resource.links where queries?.links[query] === resource { queries?.links[query] = nil }
+        resource.links = []
+    }
+
+    private func list(_ resource: CachedResource) -> CachedResource {
+        if resource.query.isEmpty {
+            base = resource
+        } else {
+            queries = queries ?? QueryTable()
+            queries?.resources[resource.query] = resource
+        }
+        return resource
+    }
+}
+
+// MARK: - Events
+
+extension CachedName {
+    private func received(_ event: String, _ payload: ByteBuffer) {
+        guard held == nil else {
+            held?.append((event, payload))
+            return
+        }
+        guard event != "query" else { return queryEventReceived(payload) }
+        guard let base else { return }
+        do throws(JSONError) {
+            base.received(event, try ResourceEvent.payload(of: payload))
+        } catch {
+            cache.report("event that is not JSON: \(error)", "\(name).\(event)")
+        }
+    }
+
+    /// Queries may have changed: applies the answers inside the event, or asks for each query that is cached
+    /// (RES service protocol, "Query event").
+    private func queryEventReceived(_ payload: ByteBuffer) {
+        guard let queries, !queries.resources.isEmpty else { return }
+        guard let body = try? JSONSlice(parsing: payload), let event = QueryEvent(decoding: body) else {
+            cache.report("query event without a subject", name)
+            return
+        }
+        if let answers = event.answers {
+            for answer in answers {
+                guard let resource = queries.resources[answer.query], resource.state == .loaded else {
+                    continue
+                }
+                for event in answer.events { resource.apply(event) }
+            }
+            return
+        }
+        let loaded = queries.resources.values.filter { $0.state == .loaded }.sorted { $0.query < $1.query }
+        for resource in loaded { ask(resource, on: event.subject) }
+    }
+
+    /// Sends one query request. Until all are answered the name's other events wait.
+    private func ask(_ resource: CachedResource, on subject: String) {
+        var payload = ByteBuffer()
+        payload.writeStaticString("{\"query\":")
+        payload.writeJSON(resource.query)
+        payload.writeStaticString("}")
+        if held == nil { held = [] }
+        queryRequests += 1
+        use()
+        cache.port.send(to: subject, payload: payload) { [self] answer in
+            resource.queryAnswered(answer)
+            queryRequests -= 1
+            if queryRequests == 0 { releaseHeld() }
+            release()
+        }
+    }
+
+    private func releaseHeld() {
+        let events = held ?? []
+        held = nil
+        for (index, waiting) in events.enumerated() {
+            received(waiting.event, waiting.payload)
+            if held != nil {
+                // The event was a query event itself, and what is behind it waits again.
+                held?.append(contentsOf: events[(index + 1)...])
+                return
+            }
+        }
+    }
+}
+
+extension CachedResource {
+    /// Applies the answer to a query request: events, or the whole content (RES service protocol, "Query request").
+    fileprivate func queryAnswered(_ answer: ServiceAnswer) {
+        guard state == .loaded else { return }
+        switch answer.response.outcome {
+        case .error(let error): queryFailed(error, answer)
+        case .resource: invalidQueryAnswer()
+        case .result(let result):
+            let given = ["events", "model", "collection"].filter { result[$0] != nil }
+            guard given.count <= 1, result.kind == .object else { return invalidQueryAnswer() }
+            if let events = result["events"], !events.isNull { return apply(queryEvents: events) }
+            guard !given.isEmpty, given != ["events"] else { return }
+            guard let new = ResourceContent(decoding: result).map(CachedContent.init),
+                new.kind == content?.kind
+            else { return invalidQueryAnswer() }
+            become(new)
+        }
+    }
+
+    private func apply(queryEvents events: JSONSlice) {
+        guard events.kind == .array else { return invalidQueryAnswer() }
+        for event in events.elements {
+            guard let name = event["event"]?.string else {
+                invalidQueryAnswer()
+                continue
+            }
+            let data = event["data"].flatMap { $0.isNull ? nil : $0 }
+            received(name, data)
+        }
+    }
+
+    private func queryFailed(_ error: RESError, _ answer: ServiceAnswer) {
+        if case .payload = answer, error.code == RESError.notFound.code { return apply(.delete) }
+        name.cache.report("query request failed: \(error.code) \(error.message)", id.text)
+        // A service that answers with an error knows what it does; one that gives no answer leaves the content unknown.
+        if case .failure = answer { reset() }
+    }
+
+    private func invalidQueryAnswer() {
+        name.cache.report("answer to a query request that is not of its form", id.text)
+    }
+}

@@ -1,0 +1,133 @@
+package import RESProtocol
+
+/// The resources that clients of this gateway have, had a moment ago, or are about to get: one get request each,
+/// however many clients, and kept up to date by the services' events.
+///
+/// Decides and asks; all it knows of the world is its `ServicePort`.
+package final class ResourceCache {
+    let port: any ServicePort
+    /// How long a name is kept after its last use, in nanoseconds.
+    private let retention: UInt64
+    /// How long to wait before a get request is tried again after the bus came back, in nanoseconds.
+    private let retryDelay: UInt64 = 2_000_000_000
+
+    private var names: [String: CachedName] = [:]
+    var idle = IdleList()
+    private var retries: [(time: UInt64, resource: CachedResource)] = []
+
+    /// - Parameter retention: nanoseconds.
+    package init(port: any ServicePort, retention: UInt64 = 5_000_000_000) {
+        self.port = port
+        self.retention = retention
+    }
+
+    /// How many names are kept.
+    package var count: Int { names.count }
+
+    /// Lists a subscriber for a resource, which is asked for where it is not there.
+    ///
+    /// - Returns: whether the content is there. Otherwise the subscriber is told when it is.
+    func attach(_ subscriber: CacheSubscriber, to id: ResourceID) -> Bool {
+        let name = entry(id.name)
+        name.use()
+        return name.resource(query: id.query ?? "").add(subscriber)
+    }
+
+    /// Unlists a subscriber; nothing happens where it is not listed.
+    func detach(_ subscriber: CacheSubscriber) {
+        guard let resource = subscriber.resource else { return }
+        resource.remove(subscriber)
+        resource.name.release()
+    }
+
+    private func entry(_ name: String) -> CachedName {
+        if let known = names[name] { return known }
+        let made = CachedName(cache: self, name: name)
+        names[name] = made
+        return made
+    }
+
+    func report(_ problem: String, _ subject: String) {
+        port.report(problem, subject)
+    }
+}
+
+// MARK: - Time
+
+extension ResourceCache {
+    func becameIdle(_ name: CachedName) {
+        let deadline = port.now &+ retention
+        let isFirst = idle.nextDeadline == nil
+        idle.append(name, deadline: deadline)
+        if isFirst { port.wakeCache(at: deadline) }
+    }
+
+    /// Fetches a resource anew after a while.
+    func retry(_ resource: CachedResource) {
+        let time = port.now &+ retryDelay
+        retries.append((time, resource))
+        port.wakeCache(at: time)
+    }
+
+    /// Does what is due. Called at the time that `ServicePort.wakeCache` was given.
+    package func wake() {
+        let now = port.now
+        while let name = idle.removeFirst(until: now) {
+            names[name.name] = nil
+            name.close()
+        }
+        let due = retries.prefix { $0.time <= now }
+        retries.removeFirst(due.count)
+        for (_, resource) in due { resource.reset() }
+        if let next = [idle.nextDeadline, retries.first?.time].compactMap({ $0 }).min() {
+            port.wakeCache(at: next)
+        }
+    }
+}
+
+// MARK: - Resets
+
+extension ResourceCache {
+    /// Fetches anew what matches, and has access asked for anew where that matches
+    /// (RES service protocol, "System reset event"). Patterns that are none are skipped.
+    package func systemReset(_ payload: JSONSlice) {
+        let matching = names(matching: payload["resources"])
+        for name in matching {
+            for resource in name.resources { resource.reset() }
+        }
+        for name in names(matching: payload["access"]) {
+            for resource in name.resources { resource.accessChanged() }
+        }
+    }
+
+    /// The bus is gone: events are lost from now on, so nothing that is cached can be trusted.
+    package func busDisconnected() {
+        for name in names.values {
+            for resource in name.resources { resource.becomeStale() }
+        }
+    }
+
+    /// The bus is back: everything in use is fetched anew, and the rest forgotten.
+    package func busReconnected() {
+        for name in sortedNames {
+            for resource in name.resources {
+                if resource.subscribers.isEmpty, resource.waiting.isEmpty, resource.state == .loaded {
+                    resource.forget()
+                    continue
+                }
+                resource.becomeStale()
+                resource.reset()
+                resource.accessChanged()
+            }
+        }
+    }
+
+    private var sortedNames: [CachedName] { names.values.sorted { $0.name < $1.name } }
+
+    private func names(matching list: JSONSlice?) -> [CachedName] {
+        guard let list, list.kind == .array else { return [] }
+        let patterns = list.elements.compactMap { $0.string.flatMap { SubjectPattern($0) } }
+        guard !patterns.isEmpty else { return [] }
+        return sortedNames.filter { name in patterns.contains { $0.matches(name.name) } }
+    }
+}

@@ -1,0 +1,79 @@
+package import RESProtocol
+
+package import struct NIOCore.TimeAmount
+
+/// How a gateway serves clients. Names and meanings of the first group are those of Resgate's configuration.
+package struct GatewayConfiguration: Sendable {
+    /// Address to listen on; an IP address.
+    package var addr = "127.0.0.1"
+    /// Port to listen on; 0 takes a free one.
+    package var port = 8080
+    /// Path at which WebSockets are accepted.
+    package var wsPath = "/"
+    /// Path below which resources are found over HTTP; starts and ends with a slash.
+    package var apiPath = "/api/"
+    /// How resources are written over HTTP.
+    package var apiEncoding = APIEncoding.json
+    /// The method that authenticates each HTTP request; nil for none.
+    package var headerAuth: AuthenticationMethod?
+    /// The method that authenticates each WebSocket handshake; nil for none.
+    package var wsHeaderAuth: AuthenticationMethod?
+    /// Origins of web pages that may use the gateway, joined by `;`; `*` for all.
+    package var allowOrigin = "*"
+    /// The methods called by PUT, DELETE and PATCH; nil where a request method is not allowed.
+    package var putMethod: String?
+    package var deleteMethod: String?
+    package var patchMethod: String?
+    /// How long a service may take to answer, unless it asks for longer.
+    package var requestTimeout = TimeAmount.seconds(3)
+
+    /// How long a resource is kept after its last use.
+    package var cacheRetention = TimeAmount.seconds(5)
+    /// Bytes that a resource and what it references may have over HTTP.
+    package var maximumRepresentation = 64 << 20
+    /// What one connection may ask for.
+    package var sessions = SessionLimits()
+    /// Limits of the HTTP and WebSocket server; its address is `addr` and `port`.
+    package var server = HTTPServerConfiguration()
+
+    package init() {}
+
+    /// The server's configuration, with the address to listen on.
+    var serverConfiguration: HTTPServerConfiguration {
+        var configuration = server
+        configuration.host = addr
+        configuration.port = port
+        return configuration
+    }
+}
+
+/// How resources are written over HTTP.
+package enum APIEncoding: String, CaseIterable, Sendable {
+    /// Referenced resources are objects with `href` and their content.
+    case json
+    /// Referenced resources are their content alone.
+    case jsonFlat = "jsonflat"
+
+    /// The encoding of a name, whatever its case.
+    package init?(name: String) {
+        self.init(rawValue: name.lowercased())
+    }
+}
+
+/// A method that an auth request calls, as `authService.headerLogin`.
+package struct AuthenticationMethod: Hashable, Sendable, CustomStringConvertible {
+    package let resource: ResourceID
+    package let method: String
+
+    /// Splits at the last dot; nil without a dot, or when either part is not well-formed.
+    package init?(_ text: String) {
+        guard let dot = text.lastIndex(of: "."), let resource = ResourceID(String(text[..<dot])),
+            resource.query == nil
+        else { return nil }
+        method = String(text[text.index(after: dot)...])
+        guard ResourceID(method)?.query == nil, !method.isEmpty else { return nil }
+        self.resource = resource
+    }
+
+    package var description: String { "\(resource).\(method)" }
+}

@@ -1,0 +1,68 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// What a connection may do with a resource, as a service says (RES service protocol, "Access request").
+///
+/// One instance serves all subscriptions for which the service said the same.
+final class Access {
+    private let mayGet: Bool
+    /// Names of methods joined by commas, or `*` for all.
+    private let methods: String
+    /// Why nothing is allowed.
+    let error: RESError?
+
+    init(mayGet: Bool, methods: String) {
+        self.mayGet = mayGet
+        self.methods = methods
+        error = nil
+    }
+
+    init(denied error: RESError) {
+        mayGet = false
+        methods = ""
+        self.error = error
+    }
+
+    /// The access that an answer gives. What is not a boolean gives no access.
+    convenience init(_ response: ServiceResponse) {
+        switch response.outcome {
+        case .result(let result) where !result.isNull:
+            self.init(mayGet: result["get"]?.bool == true, methods: result["call"]?.string ?? "")
+        case .result, .resource: self.init(denied: .missingResult)
+        case .error(let error): self.init(denied: error)
+        }
+    }
+
+    /// Whether the answer holds until the service says otherwise. An error other than a denial is not kept.
+    var isLasting: Bool { error == nil || error?.code == RESError.accessDenied.code }
+
+    /// Why the resource may not be read; nil when it may.
+    var getDenial: RESError? {
+        error ?? (mayGet ? nil : .accessDenied)
+    }
+
+    /// Why a method may not be called; nil when it may.
+    func callDenial(_ method: String) -> RESError? {
+        if let error { return error }
+        if methods == "*" { return nil }
+        let isListed = methods.utf8.split(separator: UInt8(ascii: ",")).contains {
+            $0.elementsEqual(method.utf8)
+        }
+        return isListed ? nil : .accessDenied
+    }
+}
+
+/// Reads answers to access requests. Services say the same most of the time, so the last answer is remembered.
+struct AccessDecoder {
+    private var last: (payload: ByteBuffer, access: Access, meta: ServiceResponse.Meta?)?
+
+    mutating func decode(_ answer: ServiceAnswer) -> (access: Access, meta: ServiceResponse.Meta?) {
+        guard case .payload(let payload) = answer else { return (Access(answer.response), nil) }
+        if let last, last.payload == payload { return (last.access, last.meta) }
+        let response = answer.response
+        let access = Access(response)
+        last = (ByteBuffer(bytes: payload.readableBytesView), access, response.meta)
+        return (access, response.meta)
+    }
+}

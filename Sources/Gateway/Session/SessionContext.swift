@@ -1,0 +1,37 @@
+package import RESProtocol
+
+/// What all sessions of a gateway share.
+package final class SessionContext {
+    package let cache: ResourceCache
+    let port: any ServicePort
+    let limits: SessionLimits
+    var accessDecoder = AccessDecoder()
+    /// The sessions of connections that stay, by connection id.
+    private var sessions: [String: ClientSession] = [:]
+
+    package init(cache: ResourceCache, limits: SessionLimits = SessionLimits()) {
+        self.cache = cache
+        port = cache.port
+        self.limits = limits
+    }
+
+    func opened(_ session: ClientSession) { sessions[session.id] = session }
+
+    func closed(_ session: ClientSession) { sessions[session.id] = nil }
+
+    /// How many sessions are open.
+    package var count: Int { sessions.count }
+
+    /// Tokens with these ids are out of date: has each connection that holds one authenticate anew
+    /// (RES service protocol, "System token reset event").
+    package func tokenReset(_ payload: JSONSlice) {
+        guard let subject = payload["subject"]?.string, Subject(subject) != nil else {
+            return port.report("token reset without a subject", "system.tokenReset")
+        }
+        let ids = Set(payload["tids"]?.elements.compactMap(\.string) ?? [])
+        guard !ids.isEmpty else { return }
+        for (_, session) in sessions.sorted(by: { $0.key < $1.key }) {
+            session.tokenReset(ids, subject: subject)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import RESProtocol
+
+package import struct NIOCore.ByteBuffer
+
+extension ClientSession {
+    /// Handles a message of the client. What is no request is ignored.
+    package func received(_ message: ByteBuffer) {
+        guard !isClosed, let request = ClientRequest(parsing: message) else { return }
+        handle(request)
+        settle()
+    }
+
+    private func handle(_ request: ClientRequest) {
+        switch request.kind {
+        case .invalid(let error): reply(error, to: request.id)
+        case .version(let text): negotiate(text, request.id)
+        case .unsubscribe(let rid, let count): unsubscribe(rid, count: count, request.id)
+        case .subscribe(let rid):
+            begin(request.id) { subscribe(rid, request.id) }
+        case .get(let rid):
+            begin(request.id) { get(rid, request.id) }
+        case .call(let rid, let method, let params):
+            begin(request.id) { call(rid, method, params, request.id) }
+        case .auth(let rid, let method, let params):
+            begin(request.id) { auth(rid, method, params, request.id) }
+        case .new(let rid, let params):
+            begin(request.id) { new(rid, params, request.id) }
+        }
+    }
+
+    /// Starts a request that will be answered later.
+    private func begin(_ id: UInt64, _ start: () -> Void) {
+        guard pendingRequests < context.limits.maximumPendingRequests else {
+            return send(ClientMessage.error(id: id, .requestLimitExceeded))
+        }
+        pendingRequests += 1
+        start()
+    }
+
+    /// Answers a request that was begun.
+    func finish(_ message: ByteBuffer) {
+        pendingRequests -= 1
+        send(message)
+    }
+
+    func finish(_ error: RESError, _ id: UInt64) {
+        finish(ClientMessage.error(id: id, error))
+    }
+
+    private func reply(_ error: RESError, to id: UInt64) {
+        send(ClientMessage.error(id: id, error))
+    }
+
+    func send(_ message: ByteBuffer) {
+        output?.send(message)
+    }
+
+    private func negotiate(_ text: String?, _ id: UInt64) {
+        if let text {
+            do throws(RESError) {
+                version = try ProtocolVersion(parsing: text)
+            } catch {
+                return reply(error, to: id)
+            }
+        }
+        send(
+            ClientMessage.result(id: id) { message in
+                message.writeStaticString("{\"protocol\":")
+                message.writeJSON(ProtocolVersion.currentText)
+                message.writeStaticString("}")
+            }
+        )
+    }
+}
+
+// MARK: - Subscribe, get, unsubscribe
+
+extension ClientSession {
+    private func subscribe(_ rid: String, _ id: UInt64) {
+        guard let subscription = subscribeDirectly(rid) else {
+            return finish(.subscriptionLimitExceeded, id)
+        }
+        whenReadable(subscription) { [self] denial, resources in
+            if let error = denial ?? subscription.failure {
+                dropDirect(subscription)
+                return finish(error, id)
+            }
+            confirmDirect(subscription)
+            finish(ClientMessage.result(id: id) { ClientSession.writeSet(resources, into: &$0) })
+        }
+    }
+
+    private func get(_ rid: String, _ id: UInt64) {
+        guard let subscription = freshSubscription(for: rid) else {
+            return finish(.subscriptionLimitExceeded, id)
+        }
+        subscription.pins += 1
+        whenReadable(subscription) { [self] denial, resources in
+            if let error = denial ?? subscription.failure {
+                finish(error, id)
+            } else {
+                finish(ClientMessage.result(id: id) { ClientSession.writeSet(resources, into: &$0) })
+            }
+            subscription.pins -= 1
+            orphans.append(subscription)
+        }
+    }
+
+    private func unsubscribe(_ rid: String, count: Int, _ id: UInt64) {
+        guard let subscription = subscriptions[rid], subscription.direct >= count else {
+            return reply(.noSubscription, to: id)
+        }
+        subscription.direct -= UInt16(count)
+        subscription.directSent -= min(subscription.directSent, UInt16(count))
+        collect(subscription)
+        send(ClientMessage.done(id: id))
+    }
+
+    /// Subscribes directly; nil at the limit. The client is told later, by `confirmDirect`.
+    func subscribeDirectly(_ rid: String) -> Subscription? {
+        if let known = subscriptions[rid], known.direct >= context.limits.maximumDirectSubscriptions {
+            return nil
+        }
+        guard let subscription = freshSubscription(for: rid) else { return nil }
+        subscription.direct += 1
+        return subscription
+    }
+
+    /// The client is being told of a direct subscription.
+    func confirmDirect(_ subscription: Subscription) {
+        subscription.directSent = min(subscription.directSent + 1, subscription.direct)
+    }
+
+    /// Takes back a direct subscription that the client was not told of.
+    func dropDirect(_ subscription: Subscription) {
+        guard subscription.direct > 0 else { return }
+        subscription.direct -= 1
+        subscription.directSent = min(subscription.directSent, subscription.direct)
+        orphans.append(subscription)
+    }
+
+    /// Waits until the client may read a resource, and it and all that follows is there.
+    ///
+    /// - Parameter completion: runs once, with why the resource may not be read, or with what the client does not have.
+    func whenReadable(
+        _ subscription: Subscription,
+        _ completion: @escaping (_ denial: RESError?, _ resources: ResourceSet) -> Void
+    ) {
+        requestAccess(subscription) { [self] access in
+            if let denial = access.getDenial { return completion(denial, ResourceSet()) }
+            whenReady([subscription]) { completion(nil, $0) }
+        }
+    }
+
+    static func writeSet(_ resources: ResourceSet, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("{")
+        resources.writeMembers(into: &buffer)
+        buffer.writeStaticString("}")
+    }
+}
+
+extension Subscription {
+    /// Why a request for the resource fails: it could not be had, or was unsubscribed meanwhile.
+    var failure: RESError? {
+        switch state {
+        case .failed: work?.error ?? .internalError
+        case .disposed: .disposedSubscription
+        case .deleted: work?.error
+        case .loading, .loaded, .sent: nil
+        }
+    }
+}

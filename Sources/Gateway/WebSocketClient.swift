@@ -1,0 +1,46 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// A WebSocket and its session: what came by the one goes to the other, until either ends.
+final class WebSocketClient: WebSocketDelegate {
+    let session: ClientSession
+
+    init(session: ClientSession) {
+        self.session = session
+    }
+
+    func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        session.received(text)
+    }
+
+    func closed(_ connection: WebSocketConnection) {
+        session.close()
+    }
+}
+
+/// What auth requests tell of a client, kept in few bytes for as long as a WebSocket lasts.
+struct ClientOrigin {
+    private let fields: HTTPFields
+    private let target: String
+    private let host: String
+    private let remoteAddress: String
+
+    /// Copies what it keeps of the request.
+    init(_ request: HTTPRequest, remoteAddress: String) {
+        let block = ByteBuffer(bytes: request.fields.block.readableBytesView)
+        fields = HTTPFields(block: block, entries: request.fields.entries)
+        target = request.target
+        host = request.host
+        self.remoteAddress = remoteAddress
+    }
+
+    var description: ServiceRequest.ClientDescription {
+        ServiceRequest.ClientDescription(
+            header: fields.canonical,
+            host: host,
+            remoteAddress: remoteAddress,
+            uri: target
+        )
+    }
+}

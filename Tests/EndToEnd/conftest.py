@@ -1,0 +1,182 @@
+import shutil
+import socket
+import sqlite3
+import subprocess
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from harness import nats_client
+from harness.nats_server import NATSServer
+from harness.process import LIBRARY, Resdev, binary
+from harness.res_client import RESClient
+from harness.service import Service
+
+
+@pytest.fixture(scope="session", autouse=True)
+def there_is_a_program_to_test():
+    try:
+        binary()
+    except AssertionError as error:
+        pytest.exit(str(error), returncode=1)
+
+
+@pytest.fixture(scope="session")
+def library_template(tmp_path_factory):
+    """The sample library as a database file, made once."""
+    path = tmp_path_factory.mktemp("template") / "library.db"
+    with sqlite3.connect(path) as database:
+        database.executescript(LIBRARY.read_text())
+    database.close()
+    return path
+
+
+@pytest.fixture
+def library_db(library_template, tmp_path):
+    """A copy of the sample library for this test alone."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return Path(shutil.copy(library_template, folder / "library.db"))
+
+
+@pytest.fixture
+async def resources(request):
+    """What a test opened and what has to be closed, in reverse order, when it has ended."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def start(resources, tmp_path):
+    """Starts resdev with the given arguments on free ports; it must end in order when the test has ended."""
+    count = 0
+
+    async def started(*arguments, env=None, ports=True):
+        nonlocal count
+        count += 1
+        folder = tmp_path / f"resdev-{count}"
+        folder.mkdir()
+        arguments = list(arguments)
+        if ports:
+            arguments += {"serve": ["--port", 0, "--nats-port", 0], "broker": ["--port", 0],
+                          "gateway": ["--port", 0], "store": []}[arguments[0]]
+        server = Resdev(arguments, folder, env)
+
+        async def stop():
+            if server.running:
+                await server.stop()
+
+        resources.push_async_callback(stop)
+        return await server.start()
+
+    return started
+
+
+@pytest.fixture
+async def server(start, library_db):
+    """resdev serving a copy of the sample library."""
+    return await start("serve", library_db)
+
+
+@pytest.fixture
+def http(server):
+    return server.http
+
+
+@pytest.fixture
+def connect(resources, request):
+    """Connects RES clients; each must have seen nothing that contradicts the protocol when the test has ended."""
+
+    async def connected(server, protocol="1.2.3", **options):
+        client = await RESClient.connect(server.ws, protocol, **options)
+
+        async def close():
+            await client.close()
+            assert not client.violations
+
+        resources.push_async_callback(close)
+        return client
+
+    return connected
+
+
+@pytest.fixture
+async def client(server, connect):
+    return await connect(server)
+
+
+@pytest.fixture
+def join(resources):
+    """Joins a service made of a table at a NATS address."""
+
+    async def joined(url, answers=()):
+        service = await Service.join(url, answers)
+        resources.push_async_callback(service.close)
+        return service
+
+    return joined
+
+
+@pytest.fixture
+def nats_connect(resources):
+    """Connects nats-py clients."""
+
+    async def connected(url, **options):
+        nc = await nats_client.connect(url, **options)
+        resources.push_async_callback(nc.close)
+        return nc
+
+    return connected
+
+
+@pytest.fixture
+async def nats_server(resources, tmp_path):
+    """A real nats-server."""
+    folder = tmp_path / "nats-server"
+    folder.mkdir()
+    server = NATSServer(folder)
+    resources.push_async_callback(server.stop)
+    return await server.start()
+
+
+@pytest.fixture
+def sql(library_db):
+    """Asks the library's file, past the server."""
+
+    def rows(statement, *values):
+        database = sqlite3.connect(library_db)
+        try:
+            return database.execute(statement, values).fetchall()
+        finally:
+            database.close()
+
+    return rows
+
+
+@pytest.fixture
+def shell(library_db):
+    """Writes to the library's file as another program does: with the sqlite3 shell."""
+
+    def write(script):
+        subprocess.run(
+            ["sqlite3", "-bail", library_db], input=f"PRAGMA foreign_keys = ON;\n.timeout 5000\n{script}",
+            text=True, check=True, capture_output=True,
+        )
+
+    return write
+
+
+@pytest.fixture
+def free_port():
+    """A port nobody listens on: bound, so that nobody else is given it, but without a listener."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+@pytest.fixture
+def busy_port():
+    """A port on which this process listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]

@@ -1,0 +1,1 @@
+"""What the tests of the binary stand on: the process, its clients, and services beside it."""
