@@ -50,7 +50,7 @@ package struct JWT: Hashable, Sendable {
         expires = body["exp"]?.integer.flatMap { $0 > 0 ? $0 : nil }
         notBefore = body["nbf"]?.integer.flatMap { $0 > 0 ? $0 : nil }
         self.claims = claims
-        guard let signature = Base64URL.decode(parts[2]),
+        guard let signature = Base64.decode(parts[2]),
             issuer.verify(Array("\(parts[0]).\(parts[1])".utf8), signature: signature)
         else { throw .wrongSignature }
     }
@@ -70,7 +70,7 @@ package struct JWT: Hashable, Sendable {
     }
 
     private static func object(_ part: Substring, _ name: String) throws(JWTError) -> JSONSlice {
-        guard let bytes = Base64URL.decode(part) else { throw .malformed("\(name) is no base 64") }
+        guard let bytes = Base64.decode(part) else { throw .malformed("\(name) is no base 64") }
         guard let json = try? JSONSlice(parsing: ByteBuffer(bytes: bytes)), json.kind == .object else {
             throw .malformed("\(name) is no JSON object")
         }

@@ -88,7 +88,7 @@ package struct TrustChain: Sendable {
         if user.isBearer {
             guard !account.forbidsBearers else { throw .bearerNotAllowed }
         } else {
-            guard let signature = Base64URL.decode(connection.signature),
+            guard let signature = Base64.decode(connection.signature),
                 jwt.subject.verify(Array(connection.nonce.utf8), signature: signature)
             else { throw .wrongNonceSignature }
         }

@@ -1,4 +1,5 @@
 import CCrypto
+import RESProtocol
 
 /// A client's opening handshake (RFC 6455 section 4.2).
 struct WebSocketHandshake: Hashable {
@@ -20,7 +21,7 @@ struct WebSocketHandshake: Hashable {
     /// Whether a text is the Base64 of 16 bytes.
     private static func isKey(_ key: String) -> Bool {
         guard key.utf8.count == 24, key.hasSuffix("==") else { return false }
-        return key.utf8.dropLast(2).allSatisfy { Base64.alphabet.contains($0) }
+        return key.utf8.dropLast(2).allSatisfy { Base64.digits.contains($0) }
     }
 
     /// The Base64 of the SHA-1 of the key and the protocol's own identifier.
@@ -29,7 +30,7 @@ struct WebSocketHandshake: Hashable {
         var digest = [UInt8](repeating: 0, count: 20)
         let done = resdev_sha1(text, text.count, &digest)
         precondition(done == 1, "SHA-1 is missing from the cryptographic library")
-        return Base64.encode(digest)
+        return String(decoding: Base64.encode(digest.span), as: UTF8.self)
     }
 
     private static func list(_ name: String, of request: HTTPRequest, contains token: String) -> Bool {

@@ -45,6 +45,6 @@ package enum NATSAuthentication: Hashable, Sendable {
                 "\(server) does not ask for a key, so it does not know any; configure nkeys or an operator there, or connect without"
             )
         }
-        return Base64URL.encode(seed.sign(Array(nonce.utf8)))
+        return Base64.encodeForURL(seed.sign(Array(nonce.utf8)))
     }
 }

@@ -32,9 +32,10 @@ struct SourceOpener {
             )
         case .file: break
         }
-        try checkEnding()
+        let isScript = configuration.path.lowercased().hasSuffix(".sql")
+        if !isScript { try checkKind() }
         var opened =
-            configuration.path.lowercased().hasSuffix(".sql")
+            isScript
             ? try openScript() : try openFile(configuration.path)
         if opened.connection.isReadOnly {
             opened.remarks.append("served read-only: the file cannot be written")
@@ -43,16 +44,12 @@ struct SourceOpener {
         return opened
     }
 
-    /// Refuses a file whose name says that it is something else, unless it is a SQLite file all the same.
-    private func checkEnding() throws(StoreError) {
-        let path = configuration.path.lowercased()
-        let known = [".sql", ".db", ".sqlite", ".sqlite3", ".db3"]
-        guard !known.contains(where: path.hasSuffix), !FileContents.isSQLite(configuration.path) else {
-            return
-        }
+    /// Refuses a file that is no SQLite file. SQLite itself would take one of a few bytes for an empty database.
+    private func checkKind() throws(StoreError) {
+        guard FileContents.isSQLite(configuration.path) == false else { return }
         throw StoreError(
             .notADatabase,
-            "\(configuration.path) is of no kind that can be served",
+            "\(configuration.path) is not a SQLite database",
             remedy: "a SQLite file (.db, .sqlite, .sqlite3) or an SQL script (.sql) is wanted"
         )
     }

@@ -1,4 +1,5 @@
 import Glibc
+import RESProtocol
 
 /// Who listens on a TCP port of this machine, as far as `/proc` shows it to us.
 struct PortOwner: Equatable, CustomStringConvertible {
@@ -9,13 +10,13 @@ struct PortOwner: Equatable, CustomStringConvertible {
 
     /// The owner of a listening port, or nil when it cannot be known (another user's process, no `/proc`).
     static func find(port: Int) -> PortOwner? {
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { TextFile.read($0) }
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { text($0) }
         guard let inode = tables.lazy.compactMap({ listeningInode(port: port, table: $0) }).first else {
             return nil
         }
         for entry in DirectoryListing.names(in: "/proc") {
             guard let processID = Int(entry), holds(processID: processID, inode: inode) else { continue }
-            let name = TextFile.read("/proc/\(processID)/comm") ?? "a process"
+            let name = text("/proc/\(processID)/comm") ?? "a process"
             return PortOwner(name: String(name.prefix { $0 != "\n" }), processID: processID)
         }
         return nil
@@ -33,6 +34,10 @@ struct PortOwner: Equatable, CustomStringConvertible {
             return String(columns[9])
         }
         return nil
+    }
+
+    private static func text(_ path: String) -> String? {
+        try? TextFile.read(path, maximumSize: 16 << 20)
     }
 
     private static func holds(processID: Int, inode: String) -> Bool {

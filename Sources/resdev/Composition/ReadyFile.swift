@@ -13,7 +13,7 @@ struct ReadyFile {
 
     /// Writes `{"http": …, "ws": …, "nats": …}`; a role that does not run has no member.
     func write(_ addresses: ServerAddresses) throws(StartFailure) {
-        try TextFile.replace(path, with: ReadyFile.text(addresses))
+        try AtomicFile.replace(path, with: ReadyFile.text(addresses))
     }
 
     static func text(_ addresses: ServerAddresses) -> String {

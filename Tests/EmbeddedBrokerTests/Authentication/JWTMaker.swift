@@ -30,10 +30,10 @@ enum JWTMaker {
 
     /// Adds the signature to the first two parts.
     static func sign(_ text: String, by issuer: NKeySeed) -> String {
-        "\(text).\(Base64URL.encode(issuer.sign(Array(text.utf8))))"
+        "\(text).\(Base64.encodeForURL(issuer.sign(Array(text.utf8))))"
     }
 
     static func encode(_ text: String) -> String {
-        Base64URL.encode(Array(text.utf8))
+        Base64.encodeForURL(Array(text.utf8))
     }
 }

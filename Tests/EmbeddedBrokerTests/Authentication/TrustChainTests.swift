@@ -62,7 +62,7 @@ struct TrustChainTests {
             let nonce = "a nonce"
             let connection = TrustChain.Connection(
                 nonce: nonce,
-                signature: isSigned ? Base64URL.encode(user.sign(Array(nonce.utf8))) : "",
+                signature: isSigned ? Base64.encodeForURL(user.sign(Array(nonce.utf8))) : "",
                 address: address,
                 type: type,
                 now: now

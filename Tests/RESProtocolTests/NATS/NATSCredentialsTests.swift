@@ -93,8 +93,8 @@ struct NATSCredentialsTests {
             {"jti":"x","iat":1000,"iss":"\(issuer.publicKey)","name":"n","sub":"\(subject)",\
             "nats":{"type":"\(kind)","version":2\(claims)}}
             """
-        let parts = [#"{"typ":"JWT","alg":"ed25519-nkey"}"#, body].map { Base64URL.encode(Array($0.utf8)) }
+        let parts = [#"{"typ":"JWT","alg":"ed25519-nkey"}"#, body].map { Base64.encodeForURL(Array($0.utf8)) }
         let text = parts.joined(separator: ".")
-        return "\(text).\(Base64URL.encode(issuer.sign(Array(text.utf8))))"
+        return "\(text).\(Base64.encodeForURL(issuer.sign(Array(text.utf8))))"
     }
 }

@@ -110,14 +110,14 @@ struct NKeyTests {
         ]
     )
     func base64(text: String, encoded: String) {
-        #expect(Base64URL.encode(Array(text.utf8)) == encoded)
-        #expect(Base64URL.decode(encoded) == Array(text.utf8))
+        #expect(Base64.encodeForURL(Array(text.utf8)) == encoded)
+        #expect(Base64.decode(encoded) == Array(text.utf8))
         let padded = encoded + String(repeating: "=", count: (4 - encoded.count % 4) % 4)
-        #expect(Base64URL.decode(padded.replacing("-", with: "+")) == Array(text.utf8))
+        #expect(Base64.decode(padded.replacing("-", with: "+")) == Array(text.utf8))
     }
 
     @Test("what is no base 64 is refused", arguments: ["Z", "Zh", "Zg=", "Zg===", "Z g", "Zg==Zg", "é"])
     func badBase64(text: String) {
-        #expect(Base64URL.decode(text) == nil)
+        #expect(Base64.decode(text) == nil)
     }
 }

@@ -1,16 +1,32 @@
-/// Base 64 with the alphabet for URLs and without padding (RFC 4648 section 5), as JWTs and signatures are written.
-package enum Base64URL {
-    private static let digits = Array(
+/// Base 64 (RFC 4648): section 4 with padding, and the alphabet for URLs of section 5 without.
+package enum Base64 {
+    /// The digits of section 4.
+    package static let digits = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    )
+    private static let urlDigits = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
 
-    package static func encode(_ bytes: [UInt8]) -> String {
+    /// The digits of bytes, with padding, as the WebSocket handshake and data values have them.
+    package static func encode(_ bytes: Span<UInt8>) -> [UInt8] {
+        var text = encode(bytes, digits)
+        while text.count % 4 > 0 { text.append(UInt8(ascii: "=")) }
+        return text
+    }
+
+    /// The text of bytes in the alphabet for URLs, without padding, as JWTs and signatures are written.
+    package static func encodeForURL(_ bytes: [UInt8]) -> String {
+        String(decoding: encode(bytes.span, urlDigits), as: UTF8.self)
+    }
+
+    private static func encode(_ bytes: Span<UInt8>, _ digits: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var bits: UInt32 = 0
         var bitCount = 0
-        for byte in bytes {
-            bits = (bits << 8 | UInt32(byte)) & 0xffff
+        for index in bytes.indices {
+            bits = (bits << 8 | UInt32(bytes[index])) & 0xffff
             bitCount += 8
             while bitCount >= 6 {
                 bitCount -= 6
@@ -18,10 +34,10 @@ package enum Base64URL {
             }
         }
         if bitCount > 0 { text.append(digits[Int(bits << UInt32(6 - bitCount) & 63)]) }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
-    /// The bytes of a text, which may also be of the other alphabet (`+`, `/`) or padded; nil for anything else.
+    /// The bytes of a text of either alphabet, with padding or without; nil for anything else.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
