@@ -1,4 +1,5 @@
-/// Base 64 with the alphabet for URLs and without padding (RFC 4648 section 5), as JWTs and signatures are written.
+/// Base 64 with the alphabet for URLs and without padding (RFC 4648 section 5), as JWTs and signatures are
+/// written.
 package enum Base64URL {
     private static let digits = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
@@ -21,7 +22,8 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of a text, which may also be of the other alphabet (`+`, `/`) or padded; nil for anything else.
+    /// The bytes of a text, which may also be of the other alphabet (`+`, `/`) or padded; nil for anything
+    /// else.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
