@@ -29,7 +29,8 @@ package struct JWT: Hashable, Sendable {
     /// The part that depends on the kind.
     package let claims: JSONSlice
 
-    /// Reads a JWT and checks the signature of its issuer; neither its time nor whether the issuer is trusted.
+    /// Reads a JWT and checks the signature of its issuer; neither its time nor whether the issuer is
+    /// trusted.
     package init(_ text: String) throws(JWTError) {
         guard text.utf8.count <= JWT.maximumSize else {
             throw .malformed("more than \(JWT.maximumSize) bytes")

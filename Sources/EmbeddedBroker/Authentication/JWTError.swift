@@ -1,4 +1,5 @@
-/// Why a JWT is not accepted. The text is for the broker's log: a client is told no more than that it is refused.
+/// Why a JWT is not accepted. The text is for the broker's log: a client is told no more than that it is
+/// refused.
 package enum JWTError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not three parts of base 64 with JSON objects in them, or larger than is read.
     case malformed(String)

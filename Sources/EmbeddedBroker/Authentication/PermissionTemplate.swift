@@ -1,6 +1,7 @@
 import RESProtocol
 
-/// Fills in the permissions of a scoped signing key: `{{name()}}` and the like stand for what the user's JWT says.
+/// Fills in the permissions of a scoped signing key: `{{name()}}` and the like stand for what the user's JWT
+/// says.
 struct PermissionTemplate {
     let user: UserClaims
     let account: AccountClaims
@@ -10,7 +11,8 @@ struct PermissionTemplate {
 
     /// The permissions with all templates filled in.
     ///
-    /// An allowed subject with a tag that the user does not have is left out; when none is left, nothing is allowed. A denied one is an error.
+    /// An allowed subject with a tag that the user does not have is left out; when none is left, nothing is
+    /// allowed. A denied one is an error.
     func filled(_ permissions: SubjectPermissions) throws(JWTError) -> SubjectPermissions {
         var filled = permissions
         filled.publish = try fill(permissions.publish)

@@ -26,7 +26,8 @@ package struct TrustChain: Sendable {
         package var type: String
         /// Seconds since 1970.
         package var now: Int64
-        /// How far a time zone is ahead of UTC, in seconds; an empty name is the server's own. Nil when it is not known.
+        /// How far a time zone is ahead of UTC, in seconds; an empty name is the server's own. Nil when it is
+        /// not known.
         package var timeZoneOffset: @Sendable (_ name: String) -> Int64?
 
         package init(
@@ -104,7 +105,8 @@ package struct TrustChain: Sendable {
         )
     }
 
-    /// Checks that the account knows the key that signed, and puts its scope in place of what the user's JWT says.
+    /// Checks that the account knows the key that signed, and puts its scope in place of what the user's JWT
+    /// says.
     private func applyScope(to user: inout UserClaims, of account: AccountClaims) throws(JWTError) {
         guard user.jwt.issuer != account.key else { return }
         guard let known = account.signingKeys[user.jwt.issuer] else {

@@ -2,7 +2,8 @@ import HeapModule
 
 /// Which of many waiting requests is due next.
 ///
-/// A deadline is never searched for: one that was replaced or whose request is done stays behind, and is passed over
+/// A deadline is never searched for: one that was replaced or whose request is done stays behind, and is
+/// passed over
 /// when it comes up. When most are of that kind they are dropped, so the queue holds
 /// at most twice what is waiting, and a few.
 struct DeadlineQueue<Instant: Comparable> {
@@ -15,7 +16,8 @@ struct DeadlineQueue<Instant: Comparable> {
     /// How many entries are held, those that are passed over included.
     var heldEntries: Int { heap.count }
 
-    /// The earliest instant at which one may be due; it may be earlier than the earliest deadline, never later.
+    /// The earliest instant at which one may be due; it may be earlier than the earliest deadline, never
+    /// later.
     var earliest: Instant? { heap.min?.deadline }
 
     /// Sets or replaces the deadline of a number.
@@ -32,7 +34,8 @@ struct DeadlineQueue<Instant: Comparable> {
         deadlines[number] = nil
     }
 
-    /// Takes the next number whose deadline is not after `now`; the earliest first, and of several the lowest.
+    /// Takes the next number whose deadline is not after `now`; the earliest first, and of several the
+    /// lowest.
     mutating func popDue(at now: Instant) -> UInt64? {
         while let entry = heap.min, entry.deadline <= now {
             heap.removeMin()

@@ -2,7 +2,8 @@ package import struct NIOCore.ByteBuffer
 
 /// One message on the bus.
 ///
-/// Headers and payload may be slices of a larger read buffer: who keeps a message for long copies what it keeps.
+/// Headers and payload may be slices of a larger read buffer: who keeps a message for long copies what it
+/// keeps.
 package struct Message: Sendable {
     /// Where it was published.
     package var subject: Subject

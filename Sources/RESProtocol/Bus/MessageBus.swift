@@ -4,9 +4,12 @@ package import class NIOCore.EventLoopFuture
 
 /// The seam between the roles: gateway and store know each other, and every service, by this alone.
 ///
-/// A bus belongs to one event loop: every method is called on it and every closure runs on it. What one publisher
-/// sends arrives at a receiver in that order, across all of the receiver's subscriptions. A closure never runs
-/// inside a call of `publish`, `subscribe` or `unsubscribe`, so its owner may change its own state while it calls.
+/// A bus belongs to one event loop: every method is called on it and every closure runs on it. What one
+/// publisher
+/// sends arrives at a receiver in that order, across all of the receiver's subscriptions. A closure never
+/// runs
+/// inside a call of `publish`, `subscribe` or `unsubscribe`, so its owner may change its own state while it
+/// calls.
 package protocol MessageBus: AnyObject {
     /// The loop that owns the bus.
     var eventLoop: any EventLoop { get }
@@ -16,7 +19,8 @@ package protocol MessageBus: AnyObject {
 
     /// Sends a message to every matching subscription, and to one member of each matching queue group.
     ///
-    /// A message over `maximumPayload` is not sent. While an external bus is disconnected, messages are not kept.
+    /// A message over `maximumPayload` is not sent. While an external bus is disconnected, messages are not
+    /// kept.
     /// - Returns: whether the bus took the message.
     @discardableResult
     func publish(_ message: Message) -> Bool
@@ -34,7 +38,8 @@ package protocol MessageBus: AnyObject {
     /// Asks to be told whenever the connection is lost or back. An embedded bus never calls it.
     func observeState(_ observer: @escaping (BusState) -> Void)
 
-    /// Completes when everything published before has been handed over: to the subscribers of this process, or to the server.
+    /// Completes when everything published before has been handed over: to the subscribers of this process,
+    /// or to the server.
     func flush() -> EventLoopFuture<Void>
 
     /// Ends all subscriptions and the connection.

@@ -1,6 +1,7 @@
 package import struct NIOCore.ByteBuffer
 
-/// A NATS header block as it stands on the wire: `NATS/1.0[ status[ description]]`, lines `Name: value`, a blank line.
+/// A NATS header block as it stands on the wire: `NATS/1.0[ status[ description]]`, lines `Name: value`, a
+/// blank line.
 ///
 /// Blocks are passed on unread, so one from a peer may be malformed; the accessors then find nothing.
 package struct MessageHeaders: Hashable, Sendable {

@@ -11,7 +11,8 @@ package struct PreResponse: Hashable, Sendable {
 
     /// Reads a payload; nil when it is an answer.
     ///
-    /// Whatever starts with a letter is a pre-response, also when the rest makes no sense: it is to be passed over.
+    /// Whatever starts with a letter is a pre-response, also when the rest makes no sense: it is to be passed
+    /// over.
     package init?(_ payload: ByteBuffer) {
         guard let first = payload.getInteger(at: payload.readerIndex, as: UInt8.self),
             first | 0x20 >= UInt8(ascii: "a"), first | 0x20 <= UInt8(ascii: "z")
@@ -27,7 +28,8 @@ package struct PreResponse: Hashable, Sendable {
         return nil
     }
 
-    /// Takes one `key:"value"`, the value as it stands between the quotes; nil at the end and at the first byte that does not fit.
+    /// Takes one `key:"value"`, the value as it stands between the quotes; nil at the end and at the first
+    /// byte that does not fit.
     private static func takePair(
         _ rest: inout ByteBufferView.SubSequence
     ) -> (key: ByteBufferView.SubSequence, value: ByteBufferView.SubSequence)? {

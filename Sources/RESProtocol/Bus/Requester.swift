@@ -2,8 +2,10 @@ package import NIOCore
 
 /// Request and reply over a bus: publishes with a reply subject, and hands the answer to a closure.
 ///
-/// One wildcard subscription serves all requests. Belongs to the loop of its bus. An outcome's closure never runs
-/// inside a call of this type, runs at most once, and may make new requests. How many may be pending is the caller's to limit
+/// One wildcard subscription serves all requests. Belongs to the loop of its bus. An outcome's closure never
+/// runs
+/// inside a call of this type, runs at most once, and may make new requests. How many may be pending is the
+/// caller's to limit
 /// (`pendingCount`), and so is the length of subjects (`replyLength`).
 package final class Requester {
     /// How a request ended.
@@ -28,7 +30,8 @@ package final class Requester {
     /// The longest time that a pre-response can ask for.
     package static let maximumExtension = TimeAmount.hours(24)
 
-    /// Length of the reply subject that a request carries, in bytes; a server limits subject and reply subject together.
+    /// Length of the reply subject that a request carries, in bytes; a server limits subject and reply
+    /// subject together.
     package var replyLength: Int { Inbox.replyLength }
 
     /// How many requests wait for their answer.
@@ -151,7 +154,8 @@ package final class Requester {
         scheduleTimer()
     }
 
-    /// One timer serves all: it is moved only when a deadline comes before it, and left to run when its own is gone.
+    /// One timer serves all: it is moved only when a deadline comes before it, and left to run when its own
+    /// is gone.
     private func scheduleTimer() {
         guard let earliest = deadlines.earliest else { return }
         if let timer {

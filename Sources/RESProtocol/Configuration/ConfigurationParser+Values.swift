@@ -105,7 +105,8 @@ extension ConfigurationParser {
         }
     }
 
-    /// Reads the digits of `\uHHHH`, and of a second one where the first is half of a pair (RFC 8259 section 7).
+    /// Reads the digits of `\uHHHH`, and of a second one where the first is half of a pair (RFC 8259 section
+    /// 7).
     private mutating func parseCodePoint(
         into text: inout [UInt8],
         _ start: ConfigurationPosition
@@ -171,7 +172,8 @@ extension ConfigurationParser {
         return ConfigurationValue(try ConfigurationWord.content(of: word, at: position), at: position)
     }
 
-    /// What `$name` stands for: a value further up in an open map, or in the environment. The hash of a password is itself.
+    /// What `$name` stands for: a value further up in an open map, or in the environment. The hash of a
+    /// password is itself.
     private mutating func variable(
         _ word: String,
         at position: ConfigurationPosition

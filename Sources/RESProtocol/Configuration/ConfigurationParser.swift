@@ -1,9 +1,13 @@
 /// Reads configuration files: the grammar of nats-server's, of which every JSON object is one as well.
 ///
-/// Keys stand before `=`, `:` or a blank; values are separated by line ends, commas or semicolons; `#` and `//`
-/// begin comments. Texts may stand in double quotes (with escapes), in single quotes (as they are), between `(` and a
-/// line that holds only `)`, or as a bare word. Bare words are numbers (with units), dates, true and false (yes, no,
-/// on, off), and `$name`, which stands for a value further up or of the environment. `include 'file'` brings in the
+/// Keys stand before `=`, `:` or a blank; values are separated by line ends, commas or semicolons; `#` and
+/// `//`
+/// begin comments. Texts may stand in double quotes (with escapes), in single quotes (as they are), between
+/// `(` and a
+/// line that holds only `)`, or as a bare word. Bare words are numbers (with units), dates, true and false
+/// (yes, no,
+/// on, off), and `$name`, which stands for a value further up or of the environment. `include 'file'` brings
+/// in the
 /// fields of another file. Beyond nats-server's grammar, JSON's own escapes are read, and braces must match.
 package struct ConfigurationParser {
     /// How much a configuration may hold.
@@ -183,49 +187,8 @@ package struct ConfigurationParser {
         return (String(decoding: bytes, as: UTF8.self), false)
     }
 
-    private mutating func set(_ field: ConfigurationField) {
+    mutating func set(_ field: ConfigurationField) {
         scopes[scopes.count - 1].set(field)
-    }
-
-    /// Reads another file, and takes over its fields; the name comes next.
-    private mutating func include() throws(ConfigurationError) {
-        let position = source.position
-        let name: String
-        switch source.next {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): name = try parseQuoted(escapes: false)
-        default:
-            name = String(decoding: source.takeWhile { !ConfigurationParser.endsWord($0) }, as: UTF8.self)
-        }
-        guard !name.isEmpty else { throw ConfigurationError("include without a file name", at: position) }
-        guard includesLeft > 0 else {
-            throw ConfigurationError(
-                "more than \(limits.includes) files include each other; does \"\(name)\" include itself?",
-                at: position
-            )
-        }
-        let path = ConfigurationParser.path(of: name, besides: source.file)
-        let text: String
-        do {
-            text = try surroundings.read(path)
-        } catch {
-            throw ConfigurationError("cannot include \(error)", at: position)
-        }
-        var parser = ConfigurationParser(
-            text,
-            file: path,
-            limits: limits,
-            surroundings: surroundings,
-            includesLeft: includesLeft - 1,
-            sizeLeft: sizeLeft
-        )
-        for field in try parser.parseFile().fields { set(field) }
-        sizeLeft = parser.sizeLeft
-    }
-
-    /// An absolute path as it is, any other from the folder of the file that names it.
-    private static func path(of name: String, besides file: String) -> String {
-        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
-        return file[...slash] + name
     }
 
     mutating func descend() throws(ConfigurationError) {

@@ -112,7 +112,8 @@ extension Duration {
     /// The longest span that is read, in seconds: what nanoseconds in 64 bits can hold.
     fileprivate static let maximumSeconds: Int64 = 9_223_372_036
 
-    /// Reads numbers with units, as in `1h2m3.5s` (the syntax of Go); nil when the text is no such thing, or too long a span.
+    /// Reads numbers with units, as in `1h2m3.5s` (the syntax of Go); nil when the text is no such thing, or
+    /// too long a span.
     package init?(units text: String) {
         var rest = text[...]
         let isNegative = rest.first == "-"

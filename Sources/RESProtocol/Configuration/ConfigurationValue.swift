@@ -83,7 +83,8 @@ package struct ConfigurationMap: Hashable, Sendable {
 
     /// Refuses a field that is none of these keys, with the one that is probably meant.
     ///
-    /// - Parameter variablesAllowed: whether fields that are used as variables may have any key, as at the top of a file.
+    /// - Parameter variablesAllowed: whether fields that are used as variables may have any key, as at the
+    /// top of a file.
     package func expectOnly(
         _ keys: some Collection<String>,
         variablesAllowed: Bool = false

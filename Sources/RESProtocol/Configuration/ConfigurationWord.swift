@@ -58,7 +58,8 @@ enum ConfigurationWord {
         return Double(word)
     }
 
-    /// The seconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`; nil for any other word, or a day that does not exist.
+    /// The seconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`; nil for any other word, or a day that does not
+    /// exist.
     private static func date(_ word: String) -> Int64? {
         let bytes = Array(word.utf8)
         let form = Array("0000-00-00T00:00:00Z".utf8)

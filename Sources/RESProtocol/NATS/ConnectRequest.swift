@@ -26,7 +26,8 @@ package struct ConnectRequest: Hashable, Sendable {
         self.identity = identity
     }
 
-    /// Writes the line: not verbose, not pedantic, with echo, headers and no-responders answers, protocol level 1.
+    /// Writes the line: not verbose, not pedantic, with echo, headers and no-responders answers, protocol
+    /// level 1.
     package func encode(into buffer: inout ByteBuffer) {
         buffer.writeStaticString("CONNECT {\"verbose\":false,\"pedantic\":false,\"tls_required\":false")
         writeMember("name", name, to: &buffer)

@@ -2,8 +2,10 @@ import struct NIOCore.ByteBuffer
 
 /// The bytes that were read and not yet understood.
 ///
-/// A read that begins at the start of an operation is taken as it is. What is left over is copied together with the next read, into storage of
-/// its own: slices of the read before may still be held, and storage that is shared is copied whole when it is written to.
+/// A read that begins at the start of an operation is taken as it is. What is left over is copied together
+/// with the next read, into storage of
+/// its own: slices of the read before may still be held, and storage that is shared is copied whole when it
+/// is written to.
 struct InboundBuffer {
     /// The bytes; what is understood is taken off the front.
     var bytes = ByteBuffer()
@@ -12,7 +14,8 @@ struct InboundBuffer {
 
     /// Adds a read.
     ///
-    /// - Parameter awaited: how many bytes from the front the next operation needs, if that is known; room is made for them at once.
+    /// - Parameter awaited: how many bytes from the front the next operation needs, if that is known; room is
+    /// made for them at once.
     mutating func append(_ read: ByteBuffer, awaited: Int) {
         defer { countBefore = bytes.readableBytes }
         guard bytes.readableBytes > 0 else {

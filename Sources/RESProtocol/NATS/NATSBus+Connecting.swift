@@ -31,7 +31,8 @@ extension NATSBus {
         }
     }
 
-    /// Puts a connection on its channel. Nothing is read before: of several addresses tried at once only one gets here.
+    /// Puts a connection on its channel. Nothing is read before: of several addresses tried at once only one
+    /// gets here.
     private func start(_ connection: NATSConnection, on channel: any Channel) throws {
         if case .ended = state { return channel.close(promise: nil) }
         try channel.pipeline.syncOperations.addHandler(connection)

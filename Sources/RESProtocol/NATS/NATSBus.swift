@@ -3,7 +3,8 @@ package import NIOCore
 
 /// The bus over an external NATS server or cluster.
 ///
-/// Belongs to one event loop. A lost connection is made again by itself, with all subscriptions in force; what is
+/// Belongs to one event loop. A lost connection is made again by itself, with all subscriptions in force;
+/// what is
 /// published meanwhile is not taken.
 package final class NATSBus: MessageBus {
     package let eventLoop: any EventLoop
@@ -85,7 +86,7 @@ package final class NATSBus: MessageBus {
             tellOverload(pending: connection.pendingBytes)
             return false
         }
-        isOverloadTold = false
+        if isOverloadTold { forgetOverload(pending: connection.pendingBytes) }
         return true
     }
 
@@ -160,6 +161,12 @@ package final class NATSBus: MessageBus {
         for observer in observers { observer(change) }
     }
 
+    /// Once much less waits, the next overload is told again.
+    private func forgetOverload(pending: Int) {
+        isOverloadTold = pending > options.maximumPendingBytes / 2
+    }
+
+    /// Tells the log once that messages are lost.
     private func tellOverload(pending: Int) {
         guard !isOverloadTold else { return }
         isOverloadTold = true

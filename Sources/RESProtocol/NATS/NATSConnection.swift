@@ -67,7 +67,8 @@ final class NATSConnection: ChannelInboundHandler {
         scheduleFlush()
     }
 
-    /// Sends a ping; the promise is kept when its answer is there, and broken when the connection ends before.
+    /// Sends a ping; the promise is kept when its answer is there, and broken when the connection ends
+    /// before.
     func ping(_ answered: EventLoopPromise<Void>?) {
         guard session.acceptsOperations, !isClosing else {
             answered?.fail(NATSError(.disconnected, "not connected to \(server)"))

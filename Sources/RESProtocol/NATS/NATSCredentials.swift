@@ -13,7 +13,8 @@ package struct NATSCredentials: Hashable, Sendable {
         self.seed = seed
     }
 
-    /// Reads the text of a file: the JWT and the seed each stand between a line that begins and one that ends with dashes.
+    /// Reads the text of a file: the JWT and the seed each stand between a line that begins and one that ends
+    /// with dashes.
     ///
     /// - Parameter name: what to call the file in errors.
     package init(text: String, name: String) throws(NATSError) {

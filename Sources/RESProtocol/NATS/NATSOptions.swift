@@ -2,7 +2,8 @@ package import NIOCore
 
 /// How to reach a NATS server or cluster, and how patient to be with it.
 package struct NATSOptions: Sendable {
-    /// Servers to try, in this order; there must be one at least. User and password in an address go before `authentication`.
+    /// Servers to try, in this order; there must be one at least. User and password in an address go before
+    /// `authentication`.
     package var servers: [ServerAddress]
     /// Who the client is.
     package var authentication = NATSAuthentication.none
@@ -12,7 +13,8 @@ package struct NATSOptions: Sendable {
     package var version = "0"
     /// For the TCP connection, and then again for the server to accept the client.
     package var connectTimeout = TimeAmount.seconds(2)
-    /// Whether the first connection is tried until it stands, as later ones are, or only once with each server.
+    /// Whether the first connection is tried until it stands, as later ones are, or only once with each
+    /// server.
     package var retriesFirstConnection = false
     /// Time between two pings.
     package var pingInterval = TimeAmount.minutes(2)

@@ -2,7 +2,8 @@ package import struct NIOCore.ByteBuffer
 
 /// What a client is about to send, in the order of the calls that wrote it.
 ///
-/// Small things are copied into one buffer. A large payload is kept as the slice it is, so the whole is a list of buffers.
+/// Small things are copied into one buffer. A large payload is kept as the slice it is, so the whole is a
+/// list of buffers.
 package struct NATSOutput: Sendable {
     /// Payloads from this size on, in bytes, are not copied.
     package static let copyLimit = 16_384

@@ -23,7 +23,8 @@ package struct NATSParserError: Error, Hashable, Sendable, CustomStringConvertib
 
 /// Reads what a NATS server sends, wherever the reads may split it.
 ///
-/// Payloads and header blocks are slices of the buffer that is read; the last subjects are kept so that a message on
+/// Payloads and header blocks are slices of the buffer that is read; the last subjects are kept so that a
+/// message on
 /// one of them allocates nothing.
 package struct NATSParser: Sendable {
     /// What a server may ask a client to hold.
@@ -46,12 +47,14 @@ package struct NATSParser: Sendable {
         self.limits = limits
     }
 
-    /// How many bytes the message whose line was read still needs, its line end included; 0 between operations.
+    /// How many bytes the message whose line was read still needs, its line end included; 0 between
+    /// operations.
     package var awaitedBytes: Int { awaited.map { $0.size + 2 } ?? 0 }
 
     /// Takes the next operation off the front of the buffer; nil when more bytes are needed.
     ///
-    /// What is left in the buffer must still stand at its front at the next call. After an error nothing more can be read.
+    /// What is left in the buffer must still stand at its front at the next call. After an error nothing more
+    /// can be read.
     package mutating func next(
         from buffer: inout ByteBuffer
     ) throws(NATSParserError) -> NATSServerOperation? {

@@ -1,7 +1,9 @@
 /// When to try again after a connection is lost or could not be made.
 ///
-/// The first attempt follows almost at once; the pause doubles with every further one, up to a ceiling. A random part
-/// keeps the clients of a server that went away from coming back all in the same instant. Attempts never end, unless
+/// The first attempt follows almost at once; the pause doubles with every further one, up to a ceiling. A
+/// random part
+/// keeps the clients of a server that went away from coming back all in the same instant. Attempts never end,
+/// unless
 /// the server refuses the credentials.
 package struct ReconnectPolicy: Sendable {
     /// The pause, at most, before the first attempt.

@@ -1,4 +1,5 @@
-/// The servers of a cluster that a client may connect to: those it was given, and those that the cluster named since.
+/// The servers of a cluster that a client may connect to: those it was given, and those that the cluster
+/// named since.
 package struct ServerPool: Sendable {
     /// Servers that one cluster can add; further ones are passed over.
     package static let maximumDiscovered = 256
