@@ -65,7 +65,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EmbeddedBrokerTests",
-            dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded],
+            dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -13,9 +13,9 @@ import Synchronization
 ///     try broker.start().wait()
 ///     print(broker.address)
 ///     try broker.stop().wait()
-///
-/// Safe to share: the core is used on its loop only, the address is behind a lock, the rest never changes.
 public final class EmbeddedBroker: @unchecked Sendable {
+    // Safe to share: the core and the listener are used on the loop only, the address is behind a lock, and the rest
+    // never changes.
     private let configuration: BrokerConfiguration
     private let eventLoop: any EventLoop
     private let core: BrokerCore
@@ -91,6 +91,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
     package func hasInterest(in subject: Subject) -> Bool {
         eventLoop.preconditionInEventLoop()
         return core.environment.router.hasInterest(in: subject.text.utf8Span.span)
+    }
+
+    /// How many clients are connected over the network. From any thread.
+    public func connectionCount() -> EventLoopFuture<Int> {
+        eventLoop.submit { [self] in core.connectionCount }
     }
 
     private func bind(port: Int) -> EventLoopFuture<any Channel> {

@@ -31,17 +31,19 @@ struct ConnectOptions: Equatable {
 
     init() {}
 
-    /// Reads the object of a CONNECT; nil when it is none or a member has the wrong type.
+    /// Reads the object of a CONNECT. What it does not mention stays as it was, also from a CONNECT before.
     ///
     /// Members are matched in any case of letters, unknown ones are ignored, `null` changes nothing, and of several
     /// the last one counts, as Go's decoder has it.
-    init?(json bytes: ByteBuffer) {
+    /// - Returns: whether it is an object, and each member has the right type.
+    mutating func merge(json bytes: ByteBuffer) -> Bool {
         guard let json = try? JSONSlice(parsing: bytes), json.kind == .object || json.isNull else {
-            return nil
+            return false
         }
         for member in json.members where !member.value.isNull {
-            guard let name = member.name.string, take(name.lowercased(), member.value) else { return nil }
+            guard let name = member.name.string, take(name.lowercased(), member.value) else { return false }
         }
+        return true
     }
 
     /// - Returns: whether the value has the right type.

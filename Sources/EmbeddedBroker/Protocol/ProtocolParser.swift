@@ -79,10 +79,20 @@ struct ProtocolParser {
             }
             partial.writeBytes(bytes.extracting(taken..<taken + wanted).bytes)
             taken += wanted
-            guard partial.readableBytes >= needed else { return taken }
+            guard partial.readableBytes >= needed else {
+                try checkPayloadEnd()
+                return taken
+            }
             if try actOnPartial(into: sink) { return taken }
         }
         return taken
+    }
+
+    /// A payload that is too long is refused as soon as it is seen, not only when a line feed should follow.
+    private func checkPayloadEnd() throws(ProtocolFailure) {
+        guard needed - partial.readableBytes == 1 else { return }
+        let last: UInt8? = partial.getInteger(at: partial.writerIndex - 1)
+        if last != 0x0d { throw .unknownOperation }
     }
 
     /// Acts on the kept bytes if they are a whole operation.

@@ -6,21 +6,25 @@ enum ReservedSubject {
 
     /// Whether a client may not publish to a subject.
     static func isReservedForPublish(_ subject: borrowing Span<UInt8>) -> Bool {
-        subject.starts(with: gatewayReply)
+        isGatewayReply(subject)
     }
 
     /// Whether a client may not ask for answers on a subject.
     static func isReservedAsReply(_ reply: borrowing Span<UInt8>) -> Bool {
         switch reply[0] {
-        case UInt8(ascii: "_"): reply.starts(with: serviceReply) || reply.starts(with: gatewayReply)
-        case UInt8(ascii: "$"): reply.starts(with: acknowledgement)
+        case UInt8(ascii: "_"): reply.starts(with: serviceReply) || isGatewayReply(reply)
+        case UInt8(ascii: "$"): reply.count > acknowledgement.count && reply.starts(with: acknowledgement)
         default: false
         }
+    }
+
+    private static func isGatewayReply(_ subject: borrowing Span<UInt8>) -> Bool {
+        subject.count > gatewayReply.count && subject.starts(with: gatewayReply)
     }
 }
 
 extension Span where Element == UInt8 {
     fileprivate func starts(with prefix: [UInt8]) -> Bool {
-        count > prefix.count && prefix.indices.allSatisfy { self[$0] == prefix[$0] }
+        count >= prefix.count && prefix.indices.allSatisfy { self[$0] == prefix[$0] }
     }
 }

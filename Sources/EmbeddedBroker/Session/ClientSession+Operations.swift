@@ -12,8 +12,8 @@ extension ClientSession: ProtocolSink {
         if options.pedantic, !SubjectRules.isValidLiteral(subject) {
             send(ServerError.invalidPublishSubject.line)
         }
-        if options.verbose { send("+OK\r\n") }
         guard mayPublish(frame, in: bytes) else { return }
+        if options.verbose { send("+OK\r\n") }
         let isDelivered = router.publish(frame, subject: subject, of: buffer, from: self)
         if !isDelivered, options.noResponders, !frame.reply.isEmpty {
             reportNoResponders(reply: bytes.extracting(frame.reply), subject: subject)
@@ -77,12 +77,11 @@ extension ClientSession: ProtocolSink {
 
     func connected(_ json: ByteBuffer) -> ConnectVerdict {
         guard !isClosed else { return .refused }
-        guard let options = ConnectOptions(json: json) else {
+        guard options.merge(json: json) else {
             end(.protocolViolation)
             return .refused
         }
         dropSubscriptions()
-        self.options = options
         guard case .accepted(let user) = environment.authentication.verdict(on: options),
             options.account.isEmpty, !options.wantsNewAccount
         else {

@@ -76,7 +76,7 @@ final class ClientSession: Receiver {
         closeReason = reason
         dropSubscriptions()
         resumeWaiting()
-        connection?.closeAfterFlush()
+        connection?.closeAfterFlush(lingering: error != nil)
     }
 
     /// The connection is gone.

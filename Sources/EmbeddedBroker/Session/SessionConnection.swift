@@ -4,7 +4,10 @@ protocol SessionConnection: AnyObject {
     func flushOutbox()
 
     /// Closes the connection after what is in the outbox, if that can be written within moments.
-    func closeAfterFlush()
+    ///
+    /// - Parameter lingering: whether the client has moments to read it. What it sends meanwhile is dropped; were the
+    ///   connection closed with that unread, the system would take back what was written.
+    func closeAfterFlush(lingering: Bool)
 
     /// Reads on, after the session asked to pause.
     func resumeReading()

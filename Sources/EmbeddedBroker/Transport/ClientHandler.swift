@@ -13,8 +13,18 @@ final class ClientHandler: ChannelDuplexHandler {
     private static let batchSize = 1 << 20
     /// How long a client that is being closed may take to read what was to be sent, if that blocks.
     private static let closingGrace = TimeAmount.seconds(1)
+    /// How long a client that is being closed may take to read why, and to close its side.
+    private static let lingeringTime = TimeAmount.milliseconds(250)
     /// How long a publisher waits at most for a receiver that is behind.
     private static let stallLimit = TimeAmount.milliseconds(10)
+
+    private enum Closing: Equatable {
+        case not
+        /// What was to be sent goes out first.
+        case flushing(lingering: Bool)
+        /// All has gone out; the client is given time to read it.
+        case lingering
+    }
 
     private let core: BrokerCore
     private let router: Router
@@ -22,7 +32,7 @@ final class ClientHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var isWritable = true
     private var isFlushing = false
-    private var isClosing = false
+    private var closing = Closing.not
     private var isStalled = false
     private var isReadPending = false
     private var spent: [ByteBuffer] = []
@@ -39,7 +49,10 @@ final class ClientHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        router.isInTurn = true
         session = core.open(self, address: context.channel.remoteAddress)
+        router.isInTurn = false
+        router.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -82,7 +95,7 @@ final class ClientHandler: ChannelDuplexHandler {
 
     /// Reading is what NIO asks for after each turn; while the publisher is stalled it waits.
     func read(context: ChannelHandlerContext) {
-        if isStalled || isClosing {
+        if isStalled {
             isReadPending = true
         } else {
             context.read()
@@ -113,18 +126,23 @@ final class ClientHandler: ChannelDuplexHandler {
         spent.removeAll(keepingCapacity: true)
     }
 
+    /// How long a write may wait for the client to take it.
+    private var writeLimit: TimeAmount {
+        closing == .not ? core.writeDeadline : ClientHandler.closingGrace
+    }
+
     private func noteBlocked(in context: ChannelHandlerContext) {
         let now = NIODeadline.now()
         if blockedSince == nil { blockedSince = now }
         guard writeTimer == nil else { return }
-        let limit = isClosing ? ClientHandler.closingGrace : core.writeDeadline
+        let limit = writeLimit
         writeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.writeTimeReached() }
     }
 
     private func writeTimeReached() {
         writeTimer = nil
         guard let context, let blockedSince else { return }
-        let limit = isClosing ? ClientHandler.closingGrace : core.writeDeadline
+        let limit = writeLimit
         guard NIODeadline.now() - blockedSince >= limit else {
             let deadline = blockedSince + limit
             writeTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
@@ -145,14 +163,14 @@ extension ClientHandler: SessionConnection {
         isFlushing = false
         if !isWritable, context.channel.isActive {
             noteBlocked(in: context)
-        } else if isClosing {
-            context.close(promise: nil)
+        } else if case .flushing(let lingering) = closing, session.outbox.isEmpty {
+            finish(in: context, lingering: lingering)
         }
     }
 
-    func closeAfterFlush() {
-        guard !isClosing else { return }
-        isClosing = true
+    func closeAfterFlush(lingering: Bool) {
+        guard closing == .not else { return }
+        closing = .flushing(lingering: lingering)
         guard let context else { return }
         if isWritable {
             flushOutbox()
@@ -161,6 +179,19 @@ extension ClientHandler: SessionConnection {
             writeTimer = nil
             blockedSince = .now()
             noteBlocked(in: context)
+        }
+    }
+
+    /// Everything has been written: closes, at once or when the client has had time to read it.
+    private func finish(in context: ChannelHandlerContext, lingering: Bool) {
+        closing = .lingering
+        guard lingering else {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: ClientHandler.lingeringTime) {
+            self.context?.close(promise: nil)
         }
     }
 

@@ -20,6 +20,7 @@ final class InProcessBus: MessageBus {
         client = LocalClient(router: router) { [unowned self] in scheduleDrain() }
     }
 
+    @discardableResult
     func publish(_ message: Message) -> Bool {
         eventLoop.preconditionInEventLoop()
         let size = message.payload.readableBytes + (message.headers?.block.readableBytes ?? 0)

@@ -1,0 +1,96 @@
+import NIOCore
+
+@testable import EmbeddedBroker
+
+/// Some clients of one broker without a network: what each sends, and what each has been sent.
+final class SessionHarness {
+    let environment: SessionEnvironment
+    let router: Router
+    private(set) var clients: [TestClient] = []
+
+    init(
+        limits: SessionLimits = SessionLimits(),
+        authentication: Authentication = Authentication(),
+        seed: UInt64 = 1
+    ) {
+        router = Router(seed: seed)
+        let info = ServerInfo(
+            serverID: "NTEST",
+            serverName: "test",
+            host: "127.0.0.1",
+            port: 4222,
+            maximumPayload: limits.payload,
+            requiresAuthentication: authentication.isRequired
+        )
+        environment = SessionEnvironment(
+            router: router,
+            info: info,
+            authentication: authentication,
+            limits: limits
+        )
+    }
+
+    /// A client that has been greeted, and has read it; with a CONNECT accepted, if one is given.
+    func client(connect: String? = #"{"verbose":false,"pedantic":false}"#) -> TestClient {
+        let session = ClientSession(
+            id: UInt64(clients.count + 1),
+            address: "127.0.0.1",
+            environment: environment
+        )
+        let client = TestClient(session, router)
+        session.connection = client
+        clients.append(client)
+        session.begin()
+        client.take()
+        if let connect { client.send("CONNECT \(connect)\r\n") }
+        return client
+    }
+}
+
+/// One client: its session, and a connection that takes everything at once unless it is blocked.
+final class TestClient: SessionConnection {
+    let session: ClientSession
+    private let router: Router
+    private var received = ByteBuffer()
+    var isBlocked = false
+    var now = Moment(nanoseconds: 0)
+    private(set) var isClosed = false
+    private(set) var resumptions = 0
+
+    init(_ session: ClientSession, _ router: Router) {
+        self.session = session
+        self.router = router
+    }
+
+    /// Sends bytes, as one piece and as one turn.
+    func send(_ text: String) {
+        router.isInTurn = true
+        session.receive(ByteBuffer(string: text), at: now)
+        router.isInTurn = false
+        router.flush()
+    }
+
+    /// What it has been sent since it was last asked.
+    @discardableResult
+    func take() -> String {
+        router.flush()
+        flushOutbox()
+        defer { received.clear() }
+        return String(buffer: received)
+    }
+
+    func flushOutbox() {
+        guard !isBlocked else { return }
+        session.outbox.written()
+        while let segment = session.outbox.next() { received.writeImmutableBuffer(segment.bytes) }
+        session.outbox.written()
+        session.resumeWaiting()
+    }
+
+    func closeAfterFlush(lingering: Bool) {
+        flushOutbox()
+        isClosed = true
+    }
+
+    func resumeReading() { resumptions += 1 }
+}

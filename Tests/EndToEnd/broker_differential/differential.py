@@ -1,0 +1,123 @@
+"""Sends the same raw bytes to two NATS servers and compares what comes back.
+
+    python3 differential.py ORACLE_HOST:PORT HOST:PORT [part of a case's name]
+
+A case is a list of steps: (connection, bytes) sends, (connection, [bytes, ...]) sends piece by piece, and a number
+waits that many seconds. After every send the script waits until all connections are quiet. Every connection's whole
+answer is compared, and whether the server closed it; what must differ (ids, ports, names) is normalised first. Exits
+with 1 when a case differs.
+"""
+
+import json
+import re
+import select
+import socket
+import sys
+import time
+
+from cases import CASES
+
+QUIET = 0.06
+IGNORED_INFO = {"server_id", "server_name", "port", "host", "client_id", "git_commit", "go", "xkey", "api_lvl", "nonce"}
+
+
+class Connection:
+    def __init__(self, address):
+        self.socket = socket.create_connection(address)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+        self.closed = False
+
+    def read(self):
+        try:
+            chunk = self.socket.recv(1 << 20)
+        except (ConnectionResetError, BrokenPipeError):
+            chunk = b""
+        if chunk:
+            self.received += chunk
+        else:
+            self.closed = True
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except (ConnectionResetError, BrokenPipeError):
+            self.closed = True
+
+
+def settle(connections, quiet=QUIET):
+    """Reads everything until nothing has come for a while."""
+    while True:
+        open_ones = {c.socket: c for c in connections.values() if not c.closed}
+        if not open_ones:
+            return
+        ready, _, _ = select.select(list(open_ones), [], [], quiet)
+        if not ready:
+            return
+        for s in ready:
+            open_ones[s].read()
+
+
+def normalise(received):
+    def info(match):
+        fields = json.loads(match.group(1))
+        kept = {k: v for k, v in fields.items() if k not in IGNORED_INFO}
+        return b"INFO " + json.dumps(kept).encode() + match.group(2)
+
+    return re.sub(rb"INFO (\{.*?\})( ?\r\n)", info, received)
+
+
+def run(address, steps):
+    connections = {}
+    for step in steps:
+        if isinstance(step, (int, float)):
+            settle(connections, step)
+            continue
+        name, data = step
+        if name not in connections:
+            connections[name] = Connection(address)
+            settle(connections)
+        for piece in data if isinstance(data, list) else [data]:
+            connections[name].send(piece)
+            if isinstance(data, list):
+                time.sleep(0.004)
+        settle(connections)
+    result = {n: (normalise(c.received), c.closed) for n, c in connections.items()}
+    for connection in connections.values():
+        connection.socket.close()
+    return result
+
+
+def address(text):
+    host, port = text.rsplit(":", 1)
+    return host, int(port)
+
+
+def shorten(data, limit=1500):
+    return data if len(data) <= limit else data[:limit] + b"... (%d bytes)" % len(data)
+
+
+def main():
+    oracle, ours = address(sys.argv[1]), address(sys.argv[2])
+    wanted = sys.argv[3] if len(sys.argv) > 3 else ""
+    failures = 0
+    for name, steps in CASES:
+        if wanted not in name:
+            continue
+        expected, actual = run(oracle, steps), run(ours, steps)
+        if expected == actual:
+            continue
+        failures += 1
+        print(f"DIFFERS: {name}")
+        for connection in expected:
+            if expected[connection] != actual.get(connection):
+                print("  sent to", connection, [shorten(repr(d).encode(), 300) for n, d in
+                      (s for s in steps if not isinstance(s, (int, float))) if n == connection])
+                print("  oracle:", shorten(expected[connection][0]), "closed" if expected[connection][1] else "open")
+                print("  ours:  ", shorten(actual[connection][0]), "closed" if actual[connection][1] else "open")
+    print(f"{len(CASES)} cases, {failures} differ")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
