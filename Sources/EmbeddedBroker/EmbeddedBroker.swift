@@ -1,1 +1,131 @@
-// Placeholder until the first file of this module.
+public import Logging
+public import NIOCore
+import NIOPosix
+package import RESProtocol
+import Synchronization
+
+/// A NATS broker inside this process.
+///
+/// It speaks core NATS as nats-server does, to any client over TCP, and to the program it runs in through a bus that
+/// never turns messages into bytes. Everything happens on one event loop.
+///
+///     let broker = EmbeddedBroker(configuration: .init(), eventLoop: loop, logger: logger)
+///     try broker.start().wait()
+///     print(broker.address)
+///     try broker.stop().wait()
+///
+/// Safe to share: the core is used on its loop only, the address is behind a lock, the rest never changes.
+public final class EmbeddedBroker: @unchecked Sendable {
+    private let configuration: BrokerConfiguration
+    private let eventLoop: any EventLoop
+    private let core: BrokerCore
+    private var listener: (any Channel)?
+    private let boundAddress = Mutex<SocketAddress?>(nil)
+
+    /// Sets a broker up; nothing is opened yet.
+    ///
+    /// - Parameter eventLoop: the loop that owns it, and every bus it makes.
+    public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
+        self.configuration = configuration
+        self.eventLoop = eventLoop
+        let identity = ServerIdentity.random()
+        let authentication = Authentication(configuration.access)
+        let environment = SessionEnvironment(
+            router: Router(seed: UInt64.random(in: .min ... .max)),
+            info: ServerInfo(
+                serverID: identity,
+                serverName: configuration.serverName ?? identity,
+                host: configuration.host,
+                port: configuration.port ?? 0,
+                maximumPayload: configuration.limits.maximumPayload,
+                requiresAuthentication: authentication.isRequired
+            ),
+            authentication: authentication,
+            limits: SessionLimits(configuration.limits)
+        )
+        core = BrokerCore(
+            configuration: configuration,
+            environment: environment,
+            eventLoop: eventLoop,
+            logger: logger
+        )
+    }
+
+    /// Where clients connect, once started; nil without a listener.
+    public var address: SocketAddress? { boundAddress.withLock { $0 } }
+
+    /// Opens the listener, if one is configured. From any thread.
+    ///
+    /// Fails when the address cannot be bound.
+    public func start() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in
+            guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+            return bind(port: port).map { [self] channel in
+                listener = channel
+                boundAddress.withLock { $0 = channel.localAddress }
+                core.environment.info.port = channel.localAddress?.port ?? port
+            }
+        }
+    }
+
+    /// Closes the listener and all connections. From any thread.
+    public func stop() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in
+            let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
+            listener = nil
+            core.closeAll()
+            return closed
+        }
+    }
+
+    /// A bus client inside this process; on the broker's loop, or before it is started.
+    package func makeBus() -> any MessageBus {
+        InProcessBus(
+            router: core.environment.router,
+            maximumPayload: configuration.limits.maximumPayload,
+            eventLoop: eventLoop
+        )
+    }
+
+    /// Whether anyone, in this process or outside, subscribes to a subject. On the broker's loop.
+    package func hasInterest(in subject: Subject) -> Bool {
+        eventLoop.preconditionInEventLoop()
+        return core.environment.router.hasInterest(in: subject.text.utf8Span.span)
+    }
+
+    private func bind(port: Int) -> EventLoopFuture<any Channel> {
+        ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 4_096)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 131_072)
+            )
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ClientHandler(core: core))
+                }
+            }
+            .bind(host: configuration.host, port: port)
+    }
+}
+
+extension Authentication {
+    fileprivate init(_ access: BrokerAccess) {
+        users = access.users.map { User(name: $0.name, password: $0.password) }
+        token = access.token
+        userWithoutCredentials = access.userWithoutCredentials
+    }
+}
+
+extension SessionLimits {
+    fileprivate init(_ limits: BrokerLimits) {
+        controlLine = limits.maximumControlLine
+        payload = limits.maximumPayload
+        pending = limits.maximumPending
+        subscriptions = limits.maximumSubscriptions
+        pingsOutstanding = limits.maximumPingsOutstanding
+    }
+}

@@ -1,1 +1,7 @@
-print("resdev")
+import ArgumentParser
+import Glibc
+
+// A write to a terminal or pipe that has gone away is an error that is returned, not the end of the process.
+signal(SIGPIPE, SIG_IGN)
+StopSignals.block()
+ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

@@ -9,9 +9,17 @@ import pytest
 
 from harness import nats_client
 from harness.nats_server import NATSServer
-from harness.process import LIBRARY, Resdev
+from harness.process import LIBRARY, Resdev, binary
 from harness.res_client import RESClient
 from harness.service import Service
+
+
+@pytest.fixture(scope="session", autouse=True)
+def there_is_a_program_to_test():
+    try:
+        binary()
+    except AssertionError as error:
+        pytest.exit(str(error), returncode=1)
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,7 @@ async def test_cid_in_a_resource_id_is_the_connection(service, client):
     await client.subscribe("test.me.{cid}")
     (subject,) = [name for name, _ in service.requests if name.startswith("get.test.me.")]
     cid = subject.rpartition(".")[2]
-    assert cid == service.requests[0][1]["cid"] and "{" not in cid
+    (access,) = service.asked(f"access.test.me.{cid}")
+    assert access["cid"] == cid and "{" not in cid
     await service.event(f"test.me.{cid}", "change", {"values": {"name": "bob"}})
     assert await client.next_event() == ("test.me.{cid}", "change", {"values": {"name": "bob"}})

@@ -25,6 +25,13 @@ final class StoreFixture {
         engine = try StoreEngine.open(configuration, instance: "test").0
     }
 
+    /// Over an engine that is open already.
+    init(_ engine: StoreEngine) throws {
+        directory = try TemporaryDirectory.make()
+        path = directory + "/library.db"
+        self.engine = engine
+    }
+
     deinit { TemporaryDirectory.remove(directory) }
 
     /// Sends a request and gives what the store sends: `subject payload`, the reply's subject being `reply`.

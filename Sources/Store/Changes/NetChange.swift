@@ -10,11 +10,22 @@ struct NetChange {
     let table: Table
     let key: RowKey
     let kind: Kind
+    /// What the row was; nil when it did not exist.
+    let before: PriorImage?
+
+    /// What the row is; nil when it is gone.
+    var image: RowImage? {
+        switch kind {
+        case .created(let image), .changed(_, let image): image
+        case .deleted: nil
+        }
+    }
 
     /// Compares what a touched row was with what it is; nil when that makes no difference.
     init?(_ touch: TouchedRows.Touch, now image: RowImage?) {
         table = touch.table
         key = touch.key
+        before = touch.before
         switch (touch.before, image) {
         case (nil, nil): return nil
         case (nil, let image?): kind = .created(image)

@@ -130,7 +130,7 @@ extension SQLValue {
         case SQLITE_FLOAT: self = .real(sqlite3_value_double(value))
         case SQLITE_TEXT:
             let start = UnsafeRawPointer(sqlite3_value_text(value))
-            self = .text(decoding: SQLValue.bytes(start, sqlite3_value_bytes(value)))
+            self = .text(SQLBytes(SQLValue.bytes(start, sqlite3_value_bytes(value))))
         case SQLITE_BLOB:
             let start = sqlite3_value_blob(value)
             self = .blob(SQLValue.bytes(start, sqlite3_value_bytes(value)))

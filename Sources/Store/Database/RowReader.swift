@@ -62,6 +62,24 @@ final class RowReader {
         return elements
     }
 
+    /// The places of the first rows in the order of a query, which has a key.
+    func places(_ query: CollectionQuery, of table: Table, length: Int) throws(SQLiteError) -> [RowOrder
+        .Place]
+    {
+        let select = SelectText(placesOf: query, in: table, length: length)
+        let rows = try statements.statement(select.sql)
+        defer { rows.reset() }
+        try rows.bind(select.bindings)
+        var places: [RowOrder.Place] = []
+        let sorted = query.sort.count
+        let keyCount = max(1, table.keyColumns.count)
+        while try rows.step() {
+            let values = sorted == 0 ? [] : (0..<sorted).map { rows.value($0) }
+            places.append(RowOrder.Place(values: values, key: key(of: rows, table, keyCount, from: sorted)))
+        }
+        return places
+    }
+
     /// How many rows a table has, counting no further than a bound.
     func count(_ table: Table, upTo bound: Int) throws(SQLiteError) -> Int {
         let rows = try statements.statement(
@@ -92,8 +110,9 @@ final class RowReader {
         return statement
     }
 
-    private func key(of row: SQLiteStatement, _ table: Table, _ count: Int) -> RowKey {
-        table.key.isInteger ? .integer(row.integer(0)) : .values((0..<count).map { row.value($0) })
+    private func key(of row: SQLiteStatement, _ table: Table, _ count: Int, from first: Int = 0) -> RowKey {
+        table.key.isInteger
+            ? .integer(row.integer(first)) : .values((first..<first + count).map { row.value($0) })
     }
 
     private func object(of row: SQLiteStatement, _ table: Table, _ columns: [Int]) -> JSONSlice {

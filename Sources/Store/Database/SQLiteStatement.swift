@@ -33,9 +33,7 @@ final class SQLiteStatement {
             case .null: sqlite3_bind_null(handle, index)
             case .integer(let number): sqlite3_bind_int64(handle, index, number)
             case .real(let number): sqlite3_bind_double(handle, index, number)
-            case .text(var text):
-                text.withUTF8 { bytes in bindText(UnsafeRawBufferPointer(bytes), index) }
-            case .malformedText(let bytes): bytes.withUnsafeBytes { bindText($0, index) }
+            case .text(let text): text.bytes.withUnsafeBytes { bindText($0, index) }
             case .blob(let bytes): bytes.withUnsafeBytes { bindBlob($0, index) }
             }
         guard code == SQLITE_OK else { throw connection.error(code) }
@@ -96,7 +94,7 @@ final class SQLiteStatement {
         switch sqlite3_column_type(handle, index) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
         case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
-        case SQLITE_TEXT: return .text(decoding: bytes(column))
+        case SQLITE_TEXT: return .text(SQLBytes(Array(bytes(column))))
         case SQLITE_BLOB: return .blob(Array(bytes(column)))
         default: return .null
         }

@@ -12,16 +12,42 @@ struct SelectText {
             } else {
                 SQLText.key(of: table)
             }
-        sql = "SELECT \(columns.joined(separator: ", ")) FROM \(SQLText.name(of: table))"
+        sql = "SELECT \(columns.joined(separator: ", ")) FROM "
+        addSource(query, table)
         addFilters(query, table)
         addOrder(query, table)
         sql += " LIMIT ? OFFSET ?"
         bindings += [.integer(Int64(query.limit)), .integer(Int64(query.start))]
     }
 
+    /// The places of rows in the order of a query, from the first one on: the values that are sorted by, then the key.
+    init(placesOf query: CollectionQuery, in table: Table, length: Int) {
+        let columns =
+            query.sort.map { SQLText.quoted(table.columns[$0.column].name) } + SQLText.key(of: table)
+        sql = "SELECT \(columns.joined(separator: ", ")) FROM \(SQLText.name(of: table))"
+        addFilters(query, table)
+        addOrder(query, table)
+        sql += " LIMIT ?"
+        bindings.append(.integer(Int64(length)))
+    }
+
     /// The columns of which elements are objects; nil where elements are references.
     static func elementColumns(_ query: CollectionQuery, of table: Table) -> [Int]? {
         query.fields ?? (table.key == .none ? table.columns.map(\.index) : nil)
+    }
+
+    /// The table; for a search, joined with what its index finds, under names that no column can hide by chance.
+    private mutating func addSource(_ query: CollectionQuery, _ table: Table) {
+        let name = SQLText.name(of: table)
+        guard let search = query.search, let index = table.searchIndex else {
+            sql += name
+            return
+        }
+        let indexName = SQLText.quoted(index.name)
+        sql +=
+            "(SELECT rowid AS \"$found\", rank AS \"$rank\" FROM main.\(indexName) WHERE \(indexName) MATCH ?)"
+            + " JOIN \(name) ON \(SQLText.quoted(table.name)).\(SQLText.quoted(index.rowid)) = \"$found\""
+        bindings.append(.text(SQLBytes(SearchText.expression(search))))
     }
 
     private mutating func addFilters(_ query: CollectionQuery, _ table: Table) {
@@ -43,8 +69,8 @@ struct SelectText {
         case .among(let values): membership(column, "IN", values)
         case .notAmong(let values): membership(column, "NOT IN", values)
         case .like(let pattern): comparison(column, "LIKE", .text(pattern))
-        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text) + "%")
-        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text) + "%")
+        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text.string) + "%")
+        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text.string) + "%")
         case .isNull(let isNull): column + (isNull ? " IS NULL" : " IS NOT NULL")
         }
     }
@@ -61,7 +87,7 @@ struct SelectText {
     }
 
     private mutating func likeLiteral(_ column: String, _ pattern: String) -> String {
-        bindings.append(.text(pattern))
+        bindings.append(.text(SQLBytes(pattern)))
         return "\(column) LIKE ? ESCAPE '\\'"
     }
 
@@ -75,9 +101,13 @@ struct SelectText {
     }
 
     private mutating func addOrder(_ query: CollectionQuery, _ table: Table) {
-        var terms = query.fullSort(for: table).map { term in
-            SQLText.quoted(table.columns[term.column].name) + (term.isDescending ? " DESC" : "")
-        }
+        // What matches best comes first, unless another order is asked for.
+        let relevance = query.search != nil && query.sort.isEmpty ? ["\"$rank\""] : []
+        var terms =
+            relevance
+            + query.fullSort(for: table).map { term in
+                SQLText.quoted(table.columns[term.column].name) + (term.isDescending ? " DESC" : "")
+            }
         if case .rowid(let name) = table.key { terms.append(name) }
         if !terms.isEmpty { sql += " ORDER BY " + terms.joined(separator: ", ") }
     }

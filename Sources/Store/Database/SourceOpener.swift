@@ -15,9 +15,6 @@ struct SourceOpener {
         var remarks: [String]
     }
 
-    /// How long opening waits for another process's lock, in milliseconds.
-    private static let openingTimeout: Int32 = 2000
-
     /// Opens the source.
     func open() throws(StoreError) -> Opened {
         switch FileContents.kind(of: configuration.path) {
@@ -35,6 +32,7 @@ struct SourceOpener {
             )
         case .file: break
         }
+        try checkEnding()
         var opened =
             configuration.path.lowercased().hasSuffix(".sql")
             ? try openScript() : try openFile(configuration.path)
@@ -45,10 +43,27 @@ struct SourceOpener {
         return opened
     }
 
+    /// Refuses a file whose name says that it is something else, unless it is a SQLite file all the same.
+    private func checkEnding() throws(StoreError) {
+        let path = configuration.path.lowercased()
+        let known = [".sql", ".db", ".sqlite", ".sqlite3", ".db3"]
+        guard !known.contains(where: path.hasSuffix), !FileContents.isSQLite(configuration.path) else {
+            return
+        }
+        throw StoreError(
+            .notADatabase,
+            "\(configuration.path) is of no kind that can be served",
+            remedy: "a SQLite file (.db, .sqlite, .sqlite3) or an SQL script (.sql) is wanted"
+        )
+    }
+
     private func openFile(_ path: String) throws(StoreError) -> Opened {
         let connection: SQLiteConnection
         do throws(SQLiteError) {
-            connection = try SQLiteConnection(path: path, mode: .readWrite)
+            connection = try SQLiteConnection(
+                path: path,
+                mode: configuration.isReadOnly ? .readOnly : .readWrite
+            )
         } catch {
             throw failure(error, path)
         }
@@ -92,7 +107,7 @@ struct SourceOpener {
         let isEmpty: Bool
         do throws(SQLiteError) {
             connection = try SQLiteConnection(path: file, mode: .readWriteCreate)
-            connection.setBusyTimeout(milliseconds: SourceOpener.openingTimeout)
+            connection.setBusyTimeout(milliseconds: Int32(clamping: configuration.busyTimeout))
             isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema") == 0
             if isEmpty {
                 if wasMissing { try connection.execute("PRAGMA journal_mode = WAL") }
@@ -134,10 +149,11 @@ struct SourceOpener {
 
     /// Makes the connection ready to serve; the first read shows whether this is a database at all.
     private func prepare(_ connection: SQLiteConnection, _ place: String) throws(StoreError) {
-        connection.setBusyTimeout(milliseconds: SourceOpener.openingTimeout)
+        connection.setBusyTimeout(milliseconds: Int32(clamping: configuration.busyTimeout))
         do throws(SQLiteError) {
             _ = try connection.integer("SELECT count(*) FROM sqlite_schema")
             try connection.execute("PRAGMA foreign_keys = ON")
+            if configuration.isReadOnly { try connection.execute("PRAGMA query_only = ON") }
             let synchronous = configuration.durability == .full ? "FULL" : "NORMAL"
             try connection.execute("PRAGMA synchronous = \(synchronous)")
         } catch {

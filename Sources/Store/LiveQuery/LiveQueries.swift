@@ -23,14 +23,16 @@ struct LiveQueries {
         var probeInterval: UInt64 = Instant.seconds(30)
         /// Longest time between probes.
         var maximumProbeInterval: UInt64 = Instant.seconds(300)
+        /// How many rows at least are known beyond the furthest window of queries that share a filter and an order.
+        var minimumSlack = 32
         /// How long gateways have to answer a probe.
         var probeDuration: UInt64 = Instant.seconds(10)
     }
 
     /// The queries of one resource name.
     private struct Resource {
+        let sources: Set<String>
         var queries: [String: LiveQuery] = [:]
-        var isIncomplete = false
         var interval: UInt64
         var nextProbe: Instant
         /// When the probe that is under way was sent.
@@ -39,11 +41,15 @@ struct LiveQueries {
 
     let limits: Limits
     private(set) var count = 0
+    private(set) var groups: QueryGroups
+    /// When `probes` next has something to do, or earlier; nil when no query is live.
+    private(set) var nextDeadline: Instant?
     private var resources: [String: Resource] = [:]
-    private var byTable: [String: Set<String>] = [:]
+    private var incomplete: Set<String> = []
 
     init(limits: Limits) {
         self.limits = limits
+        groups = QueryGroups(minimumSlack: limits.minimumSlack)
     }
 
     /// Whether no query is live.
@@ -52,97 +58,88 @@ struct LiveQueries {
     /// The live query of a name and normalised text.
     func query(_ resource: String, _ text: String) -> LiveQuery? { resources[resource]?.queries[text] }
 
-    /// All live queries; in no particular order.
-    var all: some Sequence<LiveQuery> { resources.values.lazy.flatMap(\.queries.values) }
-
-    /// Names whose queries cannot all be known.
-    var incomplete: [String] { resources.filter(\.value.isIncomplete).map(\.key) }
-
     /// Makes a query live, or marks its name as incomplete where there are too many.
     mutating func track(_ query: LiveQuery, now: Instant) {
+        let probe = now + limits.probeInterval
         var resource =
             resources[query.resource]
-            ?? Resource(interval: limits.probeInterval, nextProbe: now + limits.probeInterval)
-        if resource.queries[query.text] == nil, count >= limits.capacity {
-            resource.isIncomplete = true
+            ?? Resource(sources: query.table.sources, interval: limits.probeInterval, nextProbe: probe)
+        if count >= limits.capacity {
+            incomplete.insert(query.resource)
         } else {
-            if resource.queries.updateValue(query, forKey: query.text) == nil { count += 1 }
+            resource.queries[query.text] = query
+            groups.insert(query)
+            count += 1
             resource.interval = limits.probeInterval
-            resource.nextProbe = min(resource.nextProbe, now + limits.probeInterval)
+            resource.nextProbe = min(resource.nextProbe, probe)
         }
+        nextDeadline = min(nextDeadline ?? .max, resource.nextProbe)
         resources[query.resource] = resource
-        for name in query.table.dependencies.union([query.table.name]) {
-            byTable[name, default: []].insert(query.resource)
-        }
-    }
-
-    /// The names of resources with queries that read one of these tables.
-    func resources(reading tables: some Sequence<String>) -> Set<String> {
-        tables.reduce(into: []) { $0.formUnion(byTable[$1] ?? []) }
-    }
-
-    /// The live queries of a name, by text.
-    func queries(of resource: String) -> [LiveQuery] {
-        (resources[resource]?.queries.values.sorted { $0.text < $1.text }) ?? []
     }
 
     /// Whether gateways may hold queries of a name that are not live.
-    func isIncomplete(_ resource: String) -> Bool { resources[resource]?.isIncomplete ?? false }
+    func isIncomplete(_ resource: String) -> Bool { incomplete.contains(resource) }
 
-    /// When `probes` next has something to do; nil when no query is live.
-    var nextDeadline: Instant? {
-        resources.values.map { $0.probedAt.map { $0 + limits.probeDuration } ?? $0.nextProbe }.min()
+    /// Incomplete names of resources that read one of these tables; nil is for all.
+    func incomplete(reading tables: Set<String>?) -> [String] {
+        incomplete.filter { name in
+            guard let tables, let resource = resources[name] else { return true }
+            return !resource.sources.isDisjoint(with: tables)
+        }
     }
 
     /// Ends probes whose time is over and drops what nobody asked for; gives the names to probe now.
     ///
-    /// - Complexity: O(*n*) in the number of resource names.
+    /// - Complexity: O(*n*) in the number of resource names when the deadline has passed, else O(1).
     mutating func probes(at now: Instant) -> [String] {
+        guard let deadline = nextDeadline, now >= deadline else { return [] }
         var due: [String] = []
         for (name, resource) in resources {
             if let probedAt = resource.probedAt {
                 if now >= probedAt + limits.probeDuration { endProbe(of: name, sentAt: probedAt, now: now) }
             } else if now >= resource.nextProbe {
                 resources[name]?.probedAt = now
-                resources[name]?.isIncomplete = false
+                incomplete.remove(name)
                 due.append(name)
             }
         }
+        nextDeadline = resources.values.map { $0.probedAt.map { $0 + limits.probeDuration } ?? $0.nextProbe }
+            .min()
         return due.sorted()
     }
 
     /// Forgets everything, as when the schema has changed and every gateway has been told to ask anew.
     mutating func removeAll() {
-        resources.removeAll()
-        byTable.removeAll()
-        count = 0
+        self = LiveQueries(limits: limits)
     }
 
     /// Forgets the queries that read a table, after every gateway has been told to ask for them anew.
     mutating func removeAll(reading table: String) {
-        for name in resources(reading: [table]) { remove(name) }
+        for (name, resource) in resources where resource.sources.contains(table) { remove(name) }
     }
 
     private mutating func endProbe(of name: String, sentAt: Instant, now: Instant) {
         guard var resource = resources[name] else { return }
         let before = resource.queries.count
-        resource.queries = resource.queries.filter { $0.value.confirmedAt >= sentAt }
-        count -= before - resource.queries.count
+        for (text, query) in resource.queries where query.confirmedAt < sentAt {
+            resource.queries[text] = nil
+            groups.remove(query)
+            count -= 1
+        }
         resource.probedAt = nil
         resource.interval =
             before == resource.queries.count
             ? min(resource.interval * 2, limits.maximumProbeInterval) : limits.probeInterval
         resource.nextProbe = now + resource.interval
         resources[name] = resource
-        if resource.queries.isEmpty, !resource.isIncomplete { remove(name) }
+        if resource.queries.isEmpty, !incomplete.contains(name) { remove(name) }
     }
 
     private mutating func remove(_ name: String) {
         guard let resource = resources.removeValue(forKey: name) else { return }
+        for query in resource.queries.values { groups.remove(query) }
         count -= resource.queries.count
-        for (table, names) in byTable where names.contains(name) {
-            byTable[table]?.remove(name)
-            if byTable[table]?.isEmpty == true { byTable[table] = nil }
-        }
+        incomplete.remove(name)
+        if resources.isEmpty { nextDeadline = nil }
     }
 }

@@ -8,6 +8,8 @@ final class LiveQuery {
     let table: Table
     /// What the rows are, with the conditions that the resource name implies.
     let query: CollectionQuery
+    /// The group that follows the rows; nil where only SQLite can tell what the query holds.
+    let group: QueryGroup?
     /// The number of the last query event before it was first asked for; later events speak of it.
     let since: UInt64
     /// What every gateway that holds the query has, once it has handled the events sent so far.
@@ -20,6 +22,7 @@ final class LiveQuery {
         text: String,
         table: Table,
         query: CollectionQuery,
+        group: QueryGroup?,
         since: UInt64,
         elements: [WindowElement],
         now: Instant
@@ -28,6 +31,7 @@ final class LiveQuery {
         self.text = text
         self.table = table
         self.query = query
+        self.group = group
         self.since = since
         self.elements = elements
         confirmedAt = now

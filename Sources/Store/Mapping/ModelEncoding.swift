@@ -26,8 +26,7 @@ extension ByteBuffer {
         case .null: writeStaticString("null")
         case .integer(let number): writeValue(number, as: form)
         case .real(let number): writeValue(number)
-        case .text(let text): writeValue(text: text.utf8.span, as: form)
-        case .malformedText(let bytes): writeValue(text: bytes.span, as: form)
+        case .text(let text): writeValue(text: text.bytes.span, as: form)
         case .blob(let bytes): writeValue(blob: bytes.span)
         }
     }

@@ -8,6 +8,12 @@ enum RowKey: Hashable, Sendable {
     /// The values of any other key, in key order.
     case values([SQLValue])
 
+    /// Whether a part is NULL, of which a key may hold several: then it names no row for sure.
+    var hasNull: Bool {
+        guard case .values(let values) = self else { return false }
+        return values.contains(.null)
+    }
+
     /// The part of a resource name.
     func encoded(as affinities: [Affinity]) -> String {
         switch self {
@@ -49,13 +55,12 @@ enum RowKey: Hashable, Sendable {
         case .integer(let number): part.append(contentsOf: String(number).utf8)
         case .real(let number): NamePart.append(number.description.utf8, to: &part)
         case .text(let text):
-            if text.isEmpty {
+            if text.bytes.isEmpty {
                 part.append(contentsOf: "~e".utf8)
             } else {
-                if affinity != .text, number(text) != nil { part.append(contentsOf: "~t".utf8) }
-                NamePart.append(text.utf8, to: &part)
+                if affinity != .text, number(text.string) != nil { part.append(contentsOf: "~t".utf8) }
+                NamePart.append(text.bytes, to: &part)
             }
-        case .malformedText(let bytes): NamePart.append(bytes, to: &part)
         case .blob(let bytes):
             part.append(contentsOf: "~x".utf8)
             for byte in bytes {
@@ -73,9 +78,8 @@ enum RowKey: Hashable, Sendable {
         guard let bytes = NamePart.decode(isMarked ? part.dropFirst(2) : part), !bytes.isEmpty else {
             return nil
         }
-        let value = SQLValue.text(decoding: bytes)
-        guard !isMarked, affinity != .text, case .text(let text) = value else { return value }
-        return number(text) ?? value
+        guard !isMarked, affinity != .text else { return .text(SQLBytes(bytes)) }
+        return number(String(decoding: bytes, as: UTF8.self)) ?? .text(SQLBytes(bytes))
     }
 
     private static func blob(_ digits: Substring.UTF8View) -> SQLValue? {

@@ -113,7 +113,7 @@ struct RowParameters {
     }
 
     private static func text(_ value: JSONSlice, for column: Column) throws(RESError) -> SQLValue {
-        if column.form == .json { return .text(value.text) }
+        if column.form == .json { return .text(SQLBytes(value.text)) }
         let text = value.string ?? ""
         switch column.affinity {
         case .integer:
@@ -126,7 +126,7 @@ struct RowParameters {
             if text == "-Infinity" { return .real(-.infinity) }
             guard let number = Operand.number(text) else { throw mismatch(column, "a string") }
             return number
-        case .text, .blob, .numeric: return .text(text)
+        case .text, .blob, .numeric: return .text(SQLBytes(text))
         }
     }
 
@@ -140,7 +140,7 @@ struct RowParameters {
         guard column.form == .json else {
             throw mismatch(column, value.kind == .array ? "an array" : "an object")
         }
-        return .text(value.text)
+        return .text(SQLBytes(value.text))
     }
 
     private static func mismatch(_ column: Column, _ found: String) -> RESError {

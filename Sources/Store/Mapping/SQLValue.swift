@@ -3,24 +3,33 @@ enum SQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
     case real(Double)
-    case text(String)
-    /// Text that is no UTF-8, kept byte for byte so that it can be bound again.
-    case malformedText([UInt8])
+    case text(SQLBytes)
     case blob([UInt8])
-
-    /// Text from bytes of unknown encoding.
-    static func text(decoding bytes: some Collection<UInt8>) -> SQLValue {
-        String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .malformedText(Array(bytes))
-    }
 
     /// Whether this is an integer or a real number.
     var isNumber: Bool {
         switch self {
         case .integer, .real: true
-        case .null, .text, .malformedText, .blob: false
+        case .null, .text, .blob: false
         }
     }
 
     /// Whether this is NULL.
     var isNull: Bool { self == .null }
+}
+
+/// Text as SQLite stores it: bytes that should be UTF-8, equal when the bytes are.
+///
+/// A `String` would take different bytes of one canonical meaning as equal, which SQLite does not.
+struct SQLBytes: Hashable, Sendable, ExpressibleByStringLiteral {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    init(stringLiteral text: String) { self.init(text) }
+
+    /// The text, repaired where it is no UTF-8.
+    var string: String { String(decoding: bytes, as: UTF8.self) }
 }

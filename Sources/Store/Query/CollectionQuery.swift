@@ -33,11 +33,11 @@ struct CollectionQuery: Hashable, Sendable {
         case among([SQLValue])
         case notAmong([SQLValue])
         /// SQL's LIKE: `%` is any text, `_` any character, ASCII letters without case.
-        case like(String)
+        case like(SQLBytes)
         /// Text within text, ASCII letters without case.
-        case contains(String)
+        case contains(SQLBytes)
         /// Text at the start of text, ASCII letters without case.
-        case startsWith(String)
+        case startsWith(SQLBytes)
         case isNull(Bool)
     }
 

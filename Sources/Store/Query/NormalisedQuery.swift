@@ -74,8 +74,16 @@ extension CollectionQuery.Test {
         }
     }
 
+    /// A text that orders values; any fixed order does.
+    private static func sortText(_ value: SQLValue) -> String {
+        switch value {
+        case .text(let text): "t" + text.string
+        default: String(describing: value)
+        }
+    }
+
     private static func sorted(_ values: [SQLValue]) -> [SQLValue] {
-        Set(values).sorted { left, right in String(describing: left) < String(describing: right) }
+        Set(values).sorted { left, right in sortText(left) < sortText(right) }
     }
 }
 
@@ -96,9 +104,9 @@ extension CollectionQuery.Filter {
         case .greaterOrEqual(let operand): (operation, value) = ("__gte", Operand.text(operand, for: column))
         case .among(let operands): (operation, value) = ("__in", Self.list(operands, column))
         case .notAmong(let operands): (operation, value) = ("__notin", Self.list(operands, column))
-        case .like(let pattern): (operation, value) = ("__like", pattern)
-        case .contains(let text): (operation, value) = ("__contains", text)
-        case .startsWith(let text): (operation, value) = ("__startswith", text)
+        case .like(let pattern): (operation, value) = ("__like", pattern.string)
+        case .contains(let text): (operation, value) = ("__contains", text.string)
+        case .startsWith(let text): (operation, value) = ("__startswith", text.string)
         case .isNull(let flag): (operation, value) = ("__isnull", flag ? "true" : "false")
         }
         return QueryText.encode(column.name) + operation + "=" + QueryText.encode(value)

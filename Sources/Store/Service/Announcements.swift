@@ -16,7 +16,7 @@ extension StoreEngine {
                 }
                 for table in touched.overflown.values { forget(table) }
                 for change in changes { announceRow(change) }
-                try refresh(Set(changes.map(\.table.name)), now: now)
+                try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
             }
         } catch {
@@ -45,7 +45,7 @@ extension StoreEngine {
             liveRows.update(row.table, row.key, model: model)
             publishChange(row.table.rowName(row.key)) { $0.writeJSON(values) }
         }
-        try refresh(Set(schema.tables.map(\.name)), now: now)
+        try refreshAll(now: now)
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
         outbox.reset(resources: liveRows.takeOverflown().map { $0.resourceName + ".*" })
     }
@@ -57,24 +57,54 @@ extension StoreEngine {
         outbox.reset(resources: allResources)
     }
 
-    /// Reads the live queries over tables again and publishes what is different.
-    private func refresh(_ tables: Set<String>, now: Instant) throws(SQLiteError) {
-        for resource in liveQueries.resources(reading: tables).sorted() {
-            var answers: [QueryEvent.Answer] = []
-            for query in liveQueries.queries(of: resource) {
-                let elements = try database.reader.elements(query.query, of: query.table)
-                let events = WindowDifference.events(from: query.elements, to: elements, in: query.table)
-                guard !events.isEmpty else { continue }
-                query.elements = elements
-                answers.append(QueryEvent.Answer(query: query.text, events: events))
+    /// Leads the live queries through our own changes and publishes what is different.
+    private func follow(_ changes: [NetChange], now: Instant) throws(SQLiteError) {
+        guard !changes.isEmpty, !liveQueries.isEmpty else { return }
+        var concerned = liveQueries.groups.apply(changes)
+        for change in changes where change.key.hasNull {
+            for group in liveQueries.groups.all(of: change.table) {
+                try fill(group, length: group.fullLength)
+                concerned.append(group)
             }
+        }
+        for group in concerned {
+            if let length = group.refillLength { try fill(group, length: length) }
+        }
+        try publish(concerned, Set(changes.map(\.table.name)), now: now)
+    }
+
+    /// Reads all live queries anew and publishes what is different.
+    private func refreshAll(now: Instant) throws(SQLiteError) {
+        let groups = liveQueries.groups.all()
+        for group in groups { try fill(group, length: group.fullLength) }
+        try publish(groups, nil, now: now)
+    }
+
+    private func fill(_ group: QueryGroup, length: Int) throws(SQLiteError) {
+        group.fill(try database.reader.places(group.query, of: group.table, length: length), length: length)
+    }
+
+    /// Publishes what has changed in the windows of groups, and in the queries without a group that read tables.
+    private func publish(_ groups: [QueryGroup], _ tables: Set<String>?, now: Instant) throws(SQLiteError) {
+        var answers: [String: [QueryEvent.Answer]] = [:]
+        func tell(_ query: LiveQuery, _ elements: [WindowElement]) {
+            let events = WindowDifference.events(from: query.elements, to: elements, in: query.table)
+            guard !events.isEmpty else { return }
+            query.elements = elements
+            answers[query.resource, default: []].append(QueryEvent.Answer(query: query.text, events: events))
+        }
+        for group in groups {
+            for (window, elements) in group.takeChanges() { tell(window, elements) }
+        }
+        for query in liveQueries.groups.ungrouped(reading: tables) {
+            tell(query, try database.reader.elements(query.query, of: query.table))
+        }
+        let incomplete = liveQueries.incomplete(reading: tables)
+        for resource in Set(answers.keys).union(incomplete).sorted() {
+            let known = (answers[resource] ?? []).sorted { $0.query < $1.query }
+            let subject = queryEvents.add(known, of: resource, now: now)
             let isIncomplete = liveQueries.isIncomplete(resource)
-            guard isIncomplete || !answers.isEmpty else { continue }
-            let subject = queryEvents.add(answers, of: resource, now: now)
-            outbox.queryEvent(
-                QueryEvent(subject: subject, answers: isIncomplete ? nil : answers),
-                of: resource
-            )
+            outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : known), of: resource)
         }
     }
 

@@ -81,13 +81,16 @@ extension StoreEngine {
         }
         query.filters += scope
         do throws(SQLiteError) {
+            let group = liveQueries.groups.group(for: query, of: table)
+            let elements = try read(query, of: table, group)
             let live = LiveQuery(
                 resource: resource,
                 text: normalised,
                 table: table,
                 query: query,
+                group: group,
                 since: queryEvents.last,
-                elements: try database.reader.elements(query, of: table),
+                elements: elements,
                 now: now
             )
             liveQueries.track(live, now: now)
@@ -95,6 +98,19 @@ extension StoreEngine {
         } catch {
             throw RESError(error)
         }
+    }
+
+    /// The elements of a query; of the rows that its group knows, if they reach far enough.
+    private func read(
+        _ query: CollectionQuery,
+        of table: Table,
+        _ group: QueryGroup?
+    ) throws(SQLiteError) -> [WindowElement] {
+        guard let group else { return try database.reader.elements(query, of: table) }
+        if let length = group.readingLength(to: query.start + query.limit) {
+            group.fill(try database.reader.places(query, of: table, length: length), length: length)
+        }
+        return group.elements(query)
     }
 
     /// The table of a collection, and the conditions that the resource name implies.

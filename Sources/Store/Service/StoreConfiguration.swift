@@ -14,6 +14,8 @@ package struct StoreConfiguration: Sendable {
     package var name: String
     /// Where a script is loaded to; nil for memory.
     package var databaseFile: String?
+    /// Whether writes are refused even where the file could be written.
+    package var isReadOnly = false
     package var durability = Durability.full
     package var queries = QueryLimits()
     /// How long a write waits for another process's lock, in milliseconds. Below the 3 s after which gateways give up.
@@ -22,6 +24,8 @@ package struct StoreConfiguration: Sendable {
     package var maximumPending = 65_536
     /// Writes that share a transaction at most.
     package var maximumGroup = 1024
+    /// Calls in one `batch`.
+    package var maximumBatch = 1000
     /// Rows of one transaction that are told apart; beyond, clients are told to ask anew.
     package var maximumChanges = 50_000
     var liveQueries = LiveQueries.Limits()

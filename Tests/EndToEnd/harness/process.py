@@ -17,7 +17,7 @@ LIBRARY = SAMPLE_DATA / "library.sql"
 
 def binary():
     """The path of the binary under test: $RESDEV, or the debug build."""
-    path = Path(os.environ.get("RESDEV", ROOT / ".build/debug/resdev")).absolute()
+    path = Path(os.environ.get("RESDEV") or ROOT / ".build/debug/resdev").absolute()
     if not os.access(path, os.X_OK):
         raise AssertionError(f"There is no program at {path}: run `swift build`, or set RESDEV to its path.")
     return path

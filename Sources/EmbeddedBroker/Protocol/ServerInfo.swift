@@ -1,0 +1,71 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// What the broker says of itself in INFO (NATS client protocol, INFO).
+struct ServerInfo: Equatable {
+    /// The version whose behaviour the broker has. Clients decide by it what they may use.
+    static let version = "2.15.1"
+
+    /// A public nkey of kind server, `N` and 55 more characters.
+    var serverID: String
+    var serverName: String
+    var host: String
+    var port: Int
+    var maximumPayload: Int
+    /// Whether a client must present credentials.
+    var requiresAuthentication = false
+    /// Whether the broker is going down, so that clients should go elsewhere.
+    var isLameDuck = false
+
+    /// One line of INFO for one client.
+    ///
+    /// - Parameter account: the client's account, in the second INFO it gets; nil in the first.
+    func line(clientID: UInt64, clientAddress: String, account: String? = nil) -> ByteBuffer {
+        var line = ByteBuffer()
+        line.writeStaticString("INFO {")
+        line.writeMember("server_id", serverID, isFirst: true)
+        line.writeMember("server_name", serverName)
+        line.writeMember("version", ServerInfo.version)
+        line.writeMember("proto", 1)
+        line.writeMember("go", "swift")
+        line.writeMember("host", host)
+        line.writeMember("port", port)
+        line.writeMember("headers", true)
+        if requiresAuthentication { line.writeMember("auth_required", true) }
+        line.writeMember("max_payload", maximumPayload)
+        line.writeMember("client_id", Int(clamping: clientID))
+        if !clientAddress.isEmpty { line.writeMember("client_ip", clientAddress) }
+        if isLameDuck { line.writeMember("ldm", true) }
+        if let account {
+            line.writeMember("connect_info", true)
+            line.writeMember("remote_account", account)
+        }
+        // The blank before the line's end is part of the protocol as it is spoken.
+        line.writeStaticString("} \r\n")
+        return line
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeMember(_ name: StaticString, _ value: String, isFirst: Bool = false) {
+        writeName(name, isFirst: isFirst)
+        writeJSON(value)
+    }
+
+    fileprivate mutating func writeMember(_ name: StaticString, _ value: Int) {
+        writeName(name, isFirst: false)
+        writeJSON(value)
+    }
+
+    fileprivate mutating func writeMember(_ name: StaticString, _ value: Bool) {
+        writeName(name, isFirst: false)
+        writeJSON(value)
+    }
+
+    private mutating func writeName(_ name: StaticString, isFirst: Bool) {
+        writeStaticString(isFirst ? "\"" : ",\"")
+        writeStaticString(name)
+        writeStaticString("\":")
+    }
+}

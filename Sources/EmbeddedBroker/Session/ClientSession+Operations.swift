@@ -1,0 +1,143 @@
+import struct NIOCore.ByteBuffer
+
+extension ClientSession: ProtocolSink {
+    func published(
+        _ frame: PublishFrame,
+        in bytes: borrowing Span<UInt8>,
+        of buffer: borrowing ByteBuffer
+    ) {
+        guard !isClosed else { return }
+        statistics.countIn(bytes: frame.size)
+        let subject = bytes.extracting(frame.subject)
+        if options.pedantic, !SubjectRules.isValidLiteral(subject) {
+            send(ServerError.invalidPublishSubject.line)
+        }
+        if options.verbose { send("+OK\r\n") }
+        guard mayPublish(frame, in: bytes) else { return }
+        let isDelivered = router.publish(frame, subject: subject, of: buffer, from: self)
+        if !isDelivered, options.noResponders, !frame.reply.isEmpty {
+            reportNoResponders(reply: bytes.extracting(frame.reply), subject: subject)
+        }
+        if let pressed = router.pressed {
+            pressedReceiver = pressed
+            router.pressed = nil
+        }
+    }
+
+    func subscribed(
+        subject: borrowing Span<UInt8>,
+        queue: borrowing Span<UInt8>,
+        sid: borrowing Span<UInt8>
+    ) {
+        guard !isClosed else { return }
+        let limit = environment.limits.subscriptions
+        guard limit == 0 || subscriptions.count < limit else {
+            send(ServerError.maximumSubscriptions.line)
+            return
+        }
+        let name = SubscriptionID(sid)
+        if subscriptions[name] == nil {
+            guard SubjectRules.isValidPattern(subject) else {
+                send(ServerError.invalidSubject.line)
+                return
+            }
+            let subscription = Subscription(
+                pattern: subject.indices.map { subject[$0] },
+                queue: queue.indices.map { queue[$0] },
+                sid: name,
+                receiver: self
+            )
+            subscriptions[name] = subscription
+            router.insert(subscription)
+        }
+        if options.verbose { send("+OK\r\n") }
+    }
+
+    func unsubscribed(sid: borrowing Span<UInt8>, maximum: Int) {
+        guard !isClosed else { return }
+        if let subscription = subscriptions[SubscriptionID(sid)] {
+            subscription.limit(to: maximum)
+            if maximum == 0 || subscription.isExhausted {
+                forget(subscription)
+                router.remove(subscription)
+            }
+        }
+        if options.verbose { send("+OK\r\n") }
+    }
+
+    func pinged() {
+        guard !isClosed else { return }
+        send("PONG\r\n")
+        guard hasConnected, options.protocolLevel >= 1, !hasSentConnectInfo else { return }
+        hasSentConnectInfo = true
+        send(environment.info.line(clientID: id, clientAddress: address, account: "$G"))
+    }
+
+    func ponged() { liveness.ponged() }
+
+    func connected(_ json: ByteBuffer) -> ConnectVerdict {
+        guard !isClosed else { return .refused }
+        guard let options = ConnectOptions(json: json) else {
+            end(.protocolViolation)
+            return .refused
+        }
+        dropSubscriptions()
+        self.options = options
+        guard case .accepted(let user) = environment.authentication.verdict(on: options),
+            options.account.isEmpty, !options.wantsNewAccount
+        else {
+            end(.authenticationFailure, saying: .authorizationViolation)
+            return .refused
+        }
+        guard 0...1 ~= options.protocolLevel else {
+            end(.badClientProtocol, saying: .invalidClientProtocol)
+            return .refused
+        }
+        guard options.headers || !options.noResponders else {
+            end(.noRespondersNeedHeaders, saying: .noRespondersNeedHeaders)
+            return .refused
+        }
+        self.user = user
+        hasConnected = true
+        if options.verbose { send("+OK\r\n") }
+        return .accepted(headers: options.headers)
+    }
+
+    /// Whether a client may publish this; subjects that brokers use among themselves are not for clients.
+    private func mayPublish(_ frame: PublishFrame, in bytes: borrowing Span<UInt8>) -> Bool {
+        if bytes[frame.subject.lowerBound] == UInt8(ascii: "_") {
+            let subject = bytes.extracting(frame.subject)
+            if ReservedSubject.isReservedForPublish(subject) {
+                send(ServerError.publishViolation(subject: String(copying: subject)).line)
+                return false
+            }
+        }
+        guard !frame.reply.isEmpty else { return true }
+        let reply = bytes.extracting(frame.reply)
+        guard ReservedSubject.isReservedAsReply(reply) else { return true }
+        send(ServerError.replyViolation(reply: String(copying: reply)).line)
+        return false
+    }
+
+    /// Answers a request that nobody subscribes to with status 503, if the client waits for answers.
+    private func reportNoResponders(reply: borrowing Span<UInt8>, subject: borrowing Span<UInt8>) {
+        guard let subscription = router.plainSubscription(of: self, to: reply) else { return }
+        var line = ByteBuffer()
+        let size = NoResponders.size(subjectLength: subject.count)
+        line.writeStaticString("HMSG ")
+        line.writeBytes(reply.bytes)
+        line.writeStaticString(" ")
+        line.writeBytes(subscription.sid.bytes)
+        line.writeString(" \(size) \(size)\r\n")
+        line.writeBytes(NoResponders.block(for: subject))
+        line.writeStaticString("\r\n")
+        send(line)
+    }
+}
+
+extension String {
+    /// A copy of bytes that should be UTF-8; what is not becomes U+FFFD.
+    init(copying bytes: borrowing Span<UInt8>) {
+        self = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,162 @@
+import struct NIOCore.ByteBuffer
+
+/// One connected client: what it said of itself, what it subscribes to, what it has still to be sent.
+///
+/// Bytes come in through `receive`, bytes for it gather in its outbox, and `SessionConnection` is told when to write
+/// or close. It knows no socket and no clock.
+final class ClientSession: Receiver {
+    /// Unique within the broker, rising.
+    let id: UInt64
+    /// Where it comes from.
+    let address: String
+    let environment: SessionEnvironment
+    /// What stands for it on the network. The connection holds the session, not the other way round.
+    weak var connection: (any SessionConnection)?
+
+    var parser: ProtocolParser
+    var outbox = Outbox()
+    var options = ConnectOptions()
+    var subscriptions: [SubscriptionID: Subscription] = [:]
+    var liveness = Liveness()
+    /// Under which name it came in.
+    var user = ""
+    /// Whether a CONNECT was accepted.
+    var hasConnected = false
+    /// Whether the second INFO has been sent.
+    var hasSentConnectInfo = false
+    /// Why it ended, once it has.
+    private(set) var closeReason: CloseReason?
+    /// Whether its outbox waits to be flushed at the end of the turn.
+    var isTouched = false
+    /// Which receiver it published too much to; it should not be read from until that one has caught up.
+    var pressedReceiver: Receiver?
+    var statistics = TrafficStatistics()
+
+    init(id: UInt64, address: String, environment: SessionEnvironment) {
+        self.id = id
+        self.address = address
+        self.environment = environment
+        parser = ProtocolParser(
+            limits: .init(controlLine: environment.limits.controlLine, payload: environment.limits.payload),
+            demandsConnect: environment.authentication.isRequired
+        )
+    }
+
+    var router: Router { environment.router }
+
+    /// Whether nothing more is received from it or delivered to it.
+    var isClosed: Bool { closeReason != nil }
+
+    /// Greets the client.
+    func begin() {
+        send(environment.info.line(clientID: id, clientAddress: address))
+    }
+
+    /// Greets a client and turns it away, because there are too many.
+    func turnAway() {
+        begin()
+        end(.maximumConnections, saying: .maximumConnections)
+    }
+
+    /// Acts on what arrived.
+    func receive(_ chunk: borrowing ByteBuffer, at now: Moment) {
+        guard !isClosed else { return }
+        liveness.received(at: now)
+        do {
+            try parser.receive(chunk, into: self)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Ends the session: its subscriptions are gone at once, its connection closes after what was to be sent.
+    func end(_ reason: CloseReason, saying error: ServerError? = nil) {
+        guard !isClosed else { return }
+        if let error { send(error.line) }
+        closeReason = reason
+        dropSubscriptions()
+        resumeWaiting()
+        connection?.closeAfterFlush()
+    }
+
+    /// The connection is gone.
+    func connectionClosed(_ reason: CloseReason) {
+        if closeReason == nil { closeReason = reason }
+        dropSubscriptions()
+        outbox.discard()
+        resumeWaiting()
+    }
+
+    /// Ends all its subscriptions.
+    func dropSubscriptions() {
+        let ended = subscriptions
+        subscriptions = [:]
+        for subscription in ended.values { router.remove(subscription) }
+    }
+
+    /// Lets the client be read from again.
+    func resume() { connection?.resumeReading() }
+
+    // MARK: Sending
+
+    /// Sends what the broker says.
+    func send(_ text: StaticString) {
+        guard !isClosed else { return }
+        outbox.append(text, pool: &router.pool)
+        router.touch(self)
+    }
+
+    /// Sends what the broker says.
+    func send(_ bytes: ByteBuffer) {
+        guard !isClosed else { return }
+        outbox.append(bytes, pool: &router.pool)
+        router.touch(self)
+    }
+
+    // MARK: Receiver
+
+    override var wantsEcho: Bool { options.echo }
+
+    override var isUnderPressure: Bool { !isClosed && outbox.pendingBytes > environment.limits.pressure }
+
+    override func deliver(_ publication: inout Publication, to subscription: Subscription) -> Bool {
+        guard !isClosed else { return false }
+        publication.encode()
+        if publication.frame.hasHeaders, !options.headers {
+            outbox.appendWithoutHeaders(publication, sid: subscription.sid, pool: &router.pool)
+        } else {
+            outbox.append(&publication, sid: subscription.sid, pool: &router.pool)
+        }
+        statistics.countOut(bytes: publication.frame.size)
+        router.touch(self)
+        if outbox.pendingBytes > environment.limits.pressure { checkPressure() }
+        return true
+    }
+
+    override func forget(_ subscription: Subscription) {
+        subscriptions[subscription.sid] = nil
+    }
+
+    private func checkPressure() {
+        connection?.flushOutbox()
+        if outbox.pendingBytes > environment.limits.pending {
+            router.statistics.slowConsumers += 1
+            outbox.discard()
+            end(.slowConsumerPendingBytes)
+        } else if outbox.pendingBytes > environment.limits.pressure {
+            router.pressed = self
+        }
+    }
+
+    private func fail(_ failure: ProtocolFailure) {
+        switch failure {
+        case .unknownOperation: end(.protocolViolation, saying: .unknownOperation)
+        case .badArguments: end(.protocolViolation)
+        case .controlLineTooLong: end(.maximumControlLine, saying: .maximumControlLine)
+        case .payloadTooLarge: end(.maximumPayload, saying: .maximumPayload)
+        case .connectExpected: end(.authenticationFailure, saying: .authorizationViolation)
+        case .clientError: end(.clientClosed)
+        case .refused: break
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import DequeModule
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
+/// A client of the bus inside this process. Messages reach it as values, never as bytes on a wire.
+///
+/// Deliveries are queued; whoever owns it drains them in a turn of their own, so that no closure runs inside a call.
+final class LocalClient: Receiver {
+    private struct Delivery {
+        let subscription: Subscription
+        let message: Message
+    }
+
+    /// How many queued messages put those who publish to it under pressure.
+    static let pressureLimit = 16_384
+
+    private let router: Router
+    private var closures: [UInt64: (Message) -> Void] = [:]
+    private var subscriptions: [UInt64: Subscription] = [:]
+    private var queue = Deque<Delivery>()
+    private var lastID: UInt64 = 0
+    private let wake: () -> Void
+
+    /// - Parameter wake: called when messages are waiting after none were.
+    init(router: Router, wake: @escaping () -> Void) {
+        self.router = router
+        self.wake = wake
+    }
+
+    /// Whether messages wait to be drained.
+    var hasDeliveries: Bool { !queue.isEmpty }
+
+    override var isUnderPressure: Bool { queue.count > LocalClient.pressureLimit }
+
+    /// Publishes; a request that nobody subscribes to is answered at once with status 503.
+    func publish(_ message: Message) {
+        if router.publish(message, from: self) { return }
+        guard let reply = message.reply,
+            let subscription = router.plainSubscription(of: self, to: reply.text.utf8Span.span)
+        else { return }
+        let fields = [(name: "Nats-Subject", value: message.subject.text)]
+        let answer = Message(
+            subject: reply,
+            headers: MessageHeaders(status: 503, fields: fields),
+            payload: .init()
+        )
+        enqueue(answer, for: subscription)
+    }
+
+    /// Subscribes.
+    ///
+    /// - Returns: the subscription's name within this client.
+    func subscribe(to pattern: SubjectPattern, queue: String?, receive: @escaping (Message) -> Void) -> UInt64
+    {
+        lastID += 1
+        let subscription = Subscription(
+            pattern: Array(pattern.text.utf8),
+            queue: Array((queue ?? "").utf8),
+            sid: SubscriptionID(number: lastID),
+            receiver: self
+        )
+        subscriptions[lastID] = subscription
+        closures[lastID] = receive
+        router.insert(subscription)
+        return lastID
+    }
+
+    /// Ends a subscription; queued messages of it are dropped.
+    func unsubscribe(_ id: UInt64) {
+        closures[id] = nil
+        guard let subscription = subscriptions.removeValue(forKey: id) else { return }
+        router.remove(subscription)
+    }
+
+    /// Ends all subscriptions.
+    func close() {
+        for id in Array(subscriptions.keys) { unsubscribe(id) }
+        queue.removeAll()
+        resumeWaiting()
+    }
+
+    /// Hands over queued messages, in the order they came.
+    ///
+    /// - Parameter limit: how many at most; what comes in meanwhile waits for the next turn.
+    func drain(limit: Int) {
+        for _ in 0..<min(limit, queue.count) {
+            guard let delivery = queue.popFirst() else { break }
+            let id = delivery.subscription.sid.words.0
+            // An exhausted subscription still gets what was published before it ended.
+            closures[id]?(delivery.message)
+        }
+        resumeWaiting()
+    }
+
+    override func deliver(_ publication: inout Publication, to subscription: Subscription) -> Bool {
+        enqueue(publication.decoded(), for: subscription)
+        if isUnderPressure { router.pressed = self }
+        return true
+    }
+
+    private func enqueue(_ message: Message, for subscription: Subscription) {
+        queue.append(Delivery(subscription: subscription, message: message))
+        if queue.count == 1 { wake() }
+    }
+}

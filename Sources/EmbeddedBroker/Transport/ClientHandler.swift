@@ -1,0 +1,179 @@
+import NIOCore
+
+/// The connection of one client: bytes in to its session, its outbox out to the socket.
+///
+/// The only handler of its channel. A write is made only when the one before has gone out completely, so that what
+/// waits gathers in the outbox and goes out in few large writes.
+final class ClientHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// How much is handed to the socket at once, in bytes.
+    private static let batchSize = 1 << 20
+    /// How long a client that is being closed may take to read what was to be sent, if that blocks.
+    private static let closingGrace = TimeAmount.seconds(1)
+    /// How long a publisher waits at most for a receiver that is behind.
+    private static let stallLimit = TimeAmount.milliseconds(10)
+
+    private let core: BrokerCore
+    private let router: Router
+    private(set) var session: ClientSession?
+    private var context: ChannelHandlerContext?
+    private var isWritable = true
+    private var isFlushing = false
+    private var isClosing = false
+    private var isStalled = false
+    private var isReadPending = false
+    private var spent: [ByteBuffer] = []
+    /// Since when a write waits for the client to take it.
+    private var blockedSince: NIODeadline?
+    private var writeTimer: Scheduled<Void>?
+
+    init(core: BrokerCore) {
+        self.core = core
+        router = core.environment.router
+    }
+
+    // MARK: Inbound
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        session = core.open(self, address: context.channel.remoteAddress)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let session else { return }
+        router.isInTurn = true
+        session.receive(unwrapInboundIn(data), at: .now)
+        router.isInTurn = false
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        router.flush()
+        if let pressed = session?.pressedReceiver {
+            session?.pressedReceiver = nil
+            stall(for: pressed)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        guard isWritable, !isFlushing else { return }
+        session?.outbox.written()
+        blockedSince = nil
+        flushOutbox()
+        session?.resumeWaiting()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        writeTimer?.cancel()
+        self.context = nil
+        guard let session else { return }
+        self.session = nil
+        core.closed(session)
+    }
+
+    // MARK: Outbound
+
+    /// Reading is what NIO asks for after each turn; while the publisher is stalled it waits.
+    func read(context: ChannelHandlerContext) {
+        if isStalled || isClosing {
+            isReadPending = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func stall(for receiver: Receiver) {
+        guard receiver.isUnderPressure, let session, let context, !isStalled else { return }
+        isStalled = true
+        receiver.addWaiting(session)
+        context.eventLoop.assumeIsolated().scheduleTask(in: ClientHandler.stallLimit) { self.resumeReading() }
+    }
+
+    /// Writes one batch after the other as long as the socket takes them.
+    private func writeBatches(of session: ClientSession, to context: ChannelHandlerContext) {
+        while isWritable, !session.outbox.isEmpty {
+            var size = 0
+            while size < ClientHandler.batchSize, let segment = session.outbox.next() {
+                size += segment.bytes.readableBytes
+                context.write(wrapOutboundOut(segment.bytes), promise: nil)
+                if segment.isReusable { spent.append(segment.bytes) }
+            }
+            context.flush()
+            guard isWritable else { break }
+            session.outbox.written()
+            while let segment = spent.popLast() { router.pool.give(segment) }
+        }
+        spent.removeAll(keepingCapacity: true)
+    }
+
+    private func noteBlocked(in context: ChannelHandlerContext) {
+        let now = NIODeadline.now()
+        if blockedSince == nil { blockedSince = now }
+        guard writeTimer == nil else { return }
+        let limit = isClosing ? ClientHandler.closingGrace : core.writeDeadline
+        writeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.writeTimeReached() }
+    }
+
+    private func writeTimeReached() {
+        writeTimer = nil
+        guard let context, let blockedSince else { return }
+        let limit = isClosing ? ClientHandler.closingGrace : core.writeDeadline
+        guard NIODeadline.now() - blockedSince >= limit else {
+            let deadline = blockedSince + limit
+            writeTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+                self.writeTimeReached()
+            }
+            return
+        }
+        session?.missedWriteDeadline()
+        context.close(promise: nil)
+    }
+}
+
+extension ClientHandler: SessionConnection {
+    func flushOutbox() {
+        guard let session, let context, isWritable, !isFlushing else { return }
+        isFlushing = true
+        writeBatches(of: session, to: context)
+        isFlushing = false
+        if !isWritable, context.channel.isActive {
+            noteBlocked(in: context)
+        } else if isClosing {
+            context.close(promise: nil)
+        }
+    }
+
+    func closeAfterFlush() {
+        guard !isClosing else { return }
+        isClosing = true
+        guard let context else { return }
+        if isWritable {
+            flushOutbox()
+        } else {
+            writeTimer?.cancel()
+            writeTimer = nil
+            blockedSince = .now()
+            noteBlocked(in: context)
+        }
+    }
+
+    func resumeReading() {
+        guard isStalled else { return }
+        isStalled = false
+        guard isReadPending, let context else { return }
+        isReadPending = false
+        context.read()
+    }
+}
+
+extension Moment {
+    /// The current time by the clock of the event loops.
+    static var now: Moment { Moment(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import RESProtocol
+
+/// `resdev`: the command that holds all others.
+struct ResdevCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resdev",
+        abstract: "SQLite tables as a live API over HTTP, WebSocket and NATS.",
+        discussion: """
+            resdev serve library.db      every table at http://localhost:8080/api/library, live
+            resdev broker                a NATS-compatible broker alone
+            resdev gateway --nats URL    a RES gateway on a NATS server
+            resdev store FILE --nats URL a RES service of a SQLite file on a NATS server
+            """,
+        version: "resdev \(resdevVersion)",
+        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self]
+    )
+}
+
+extension ResdevCommand {
+    /// Runs what the arguments ask for and ends the process: 0 after an orderly stop, 64 for wrong usage, else 1.
+    static func main(withSuggestions arguments: [String]) -> Never {
+        do {
+            try checkCommandName(arguments)
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            Glibc.exit(0)
+        } catch let failure as StartFailure {
+            StandardError.write("resdev: \(failure.message)\n")
+            if let remedy = failure.remedy { StandardError.write("        \(remedy)\n") }
+            Glibc.exit(1)
+        } catch {
+            suggestOption(for: error, in: arguments)
+            exit(withError: error)
+        }
+    }
+
+    /// Names the option whose beginning was taken for the whole; a slip of the finger is found by the parser itself.
+    private static func suggestOption(for error: any Error, in arguments: [String]) {
+        let message = message(for: error)
+        guard message.hasPrefix("Unknown option '"), !message.contains("Did you mean") else { return }
+        let unknown = message.split(separator: "'").dropFirst().first ?? ""
+        let command = configuration.subcommands.first { $0._commandName == arguments.first } ?? Self.self
+        let options = helpMessage(for: command).split { !($0.isLetter || $0 == "-") }
+        guard let whole = options.first(where: { $0.hasPrefix(unknown) && $0.count > unknown.count }) else {
+            return
+        }
+        StandardError.write("Did you mean '\(whole)'?\n")
+    }
+
+    /// Refuses a first word that is no command, and names the one that was probably meant.
+    private static func checkCommandName(_ arguments: [String]) throws {
+        guard let word = arguments.first, !word.hasPrefix("-") else { return }
+        let names = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard !names.contains(word) else { return }
+        var message = "There is no command '\(word)'."
+        if let near = word.nearestMatch(among: names) {
+            message += " Did you mean 'resdev \(near)'?"
+        } else if word.contains(".") {
+            message += " Did you mean 'resdev serve \(word)'?"
+        } else {
+            message += " The commands are \(names.joined(separator: ", "))."
+        }
+        throw ValidationError(message)
+    }
+}

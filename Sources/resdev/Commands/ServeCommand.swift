@@ -1,0 +1,91 @@
+import ArgumentParser
+import RESProtocol
+
+/// `resdev serve`: broker, gateway and stores in one process.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve SQLite files as a live API over HTTP, WebSocket and NATS.",
+        usage: "resdev serve <source> ... [options]",
+        discussion: """
+            Every table of library.db appears as library.books under http://localhost:8080/api/library/books,
+            every row as library.books.42, and clients see each change as it happens, whoever makes it.
+            """
+    )
+
+    @OptionGroup(title: "Source options") var source: SourceOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Port for HTTP and WebSocket; 0 for any free one.", valueName: "port")
+    )
+    var port: Port = .http
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Port of the embedded NATS broker; 0 for any free one.", valueName: "port")
+    )
+    var natsPort: Port = .nats
+
+    @Option(
+        help: ArgumentHelp(
+            "Use this NATS server as the bus, instead of the embedded broker.",
+            valueName: "url"
+        ),
+        transform: NATSOptions.init(argument:)
+    )
+    var nats: NATSOptions?
+
+    @OptionGroup(title: "Server options") var server: ServerOptions
+
+    func run() throws {
+        var plan = ServerPlan(server)
+        plan.sources = try source.sources()
+        plan.gatewayPort = port.number
+        plan.methods = .ofStore
+        plan.nats = nats
+        plan.brokerPort = nats == nil ? natsPort.number : nil
+        try Server.run(plan)
+    }
+}
+
+/// The databases that a store serves.
+struct SourceOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "SQLite files (.db, .sqlite, .sqlite3), served in place, or SQL scripts (.sql), loaded into memory.",
+            valueName: "source"
+        )
+    )
+    var source: [String]
+
+    @Option(help: ArgumentHelp("Load the SQL script into this file, instead of memory.", valueName: "file"))
+    var db: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Name of the service; the file's name without its ending, if left out.",
+            valueName: "name"
+        )
+    )
+    var name: String?
+
+    func validate() throws {
+        if source.count > 1, name != nil || db != nil {
+            throw ValidationError("--name and --db go with a single source, and \(source.count) are given.")
+        }
+    }
+
+    /// The sources, each with the service name that it gets.
+    func sources() throws -> [ServerPlan.Source] {
+        let sources = source.map { ServerPlan.Source(path: $0, databaseFile: db, name: name) }
+        let byName = Dictionary(grouping: sources, by: \.serviceName)
+        if let (name, same) = byName.first(where: { $0.value.count > 1 }) {
+            throw StartFailure(
+                "\(same.map(\.path).joined(separator: " and ")) would both be served as '\(name)'",
+                remedy: "rename one of the files, or serve it by itself with --name"
+            )
+        }
+        return sources
+    }
+}

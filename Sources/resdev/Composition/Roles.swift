@@ -1,0 +1,152 @@
+import EmbeddedBroker
+import Gateway
+import Logging
+import NIOCore
+import RESProtocol
+import Store
+
+/// What a start has brought about.
+struct StartedServer: Sendable {
+    let addresses: ServerAddresses
+    let banner: Banner
+}
+
+/// The roles of one process, put together on one event loop, which is the actor's executor.
+///
+/// The order is that of need: databases are opened before a port is taken, and the gateway listens last, so that
+/// whoever gets through is served. Only starting and stopping is asynchronous here; messages never pass this type.
+actor Roles {
+    private let plan: ServerPlan
+    private let eventLoop: any EventLoop
+    private let executor: any NIOSerialEventLoopExecutor
+    private let failed: @Sendable (String) -> Void
+    private var broker: EmbeddedBroker?
+    private var buses: [any MessageBus] = []
+    private var stores: [Store] = []
+    private var gateway: Gateway?
+    private var banner = Banner()
+    private var addresses = ServerAddresses()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter failed: told on the loop when a role that ran cannot go on.
+    init(
+        _ plan: ServerPlan,
+        on eventLoop: any EventLoop & NIOSerialEventLoopExecutor,
+        failed: @escaping @Sendable (String) -> Void
+    ) {
+        self.plan = plan
+        self.eventLoop = eventLoop
+        self.executor = eventLoop
+        self.failed = failed
+    }
+
+    /// Starts all roles; those that started before one that could not are ended by `stop`.
+    func start() async throws -> StartedServer {
+        let opened = try openStores()
+        try await startBroker()
+        for store in opened {
+            try await store.start(bus: makeBus()).get()
+            stores.append(store)
+        }
+        try await startGateway()
+        banner.http = addresses.http
+        banner.webSocket = addresses.webSocket
+        return StartedServer(addresses: addresses, banner: banner)
+    }
+
+    /// Stops all roles in turn: answers and events that are under way reach whom they are for.
+    func stop() async {
+        try? await gateway?.stop().get()
+        for store in stores { try? await store.stop().get() }
+        for bus in buses { try? await bus.close().get() }
+        try? await broker?.stop().get()
+    }
+
+    /// Opens the databases; one that is not started after all closes when it is let go.
+    private func openStores() throws(StartFailure) -> [Store] {
+        var stores: [Store] = []
+        for source in plan.sources {
+            var configuration = StoreConfiguration(path: source.path, name: source.serviceName)
+            configuration.databaseFile = source.databaseFile
+            do throws(StoreError) {
+                let store = try Store.open(configuration, logger: plan.logger)
+                banner.add(store.summary)
+                stores.append(store)
+            } catch {
+                throw StartFailure(error.message, remedy: error.remedy)
+            }
+        }
+        return stores
+    }
+
+    private func startBroker() async throws {
+        banner.nats = plan.nats?.servers.first.map { "\($0)" }
+        guard let wanted = plan.brokerPort else { return }
+        var configuration = BrokerConfiguration()
+        configuration.host = plan.host
+        configuration.port = try choosePort(wanted, for: "NATS")
+        let broker = EmbeddedBroker(configuration: configuration, eventLoop: eventLoop, logger: plan.logger)
+        self.broker = broker
+        try await broker.start().get()
+        addresses.nats = url("nats", broker.address)
+        banner.nats = addresses.nats
+    }
+
+    private func startGateway() async throws {
+        guard let wanted = plan.gatewayPort else { return }
+        var configuration = GatewayConfiguration()
+        configuration.addr = plan.host
+        configuration.port = try choosePort(wanted, for: "HTTP")
+        configuration.putMethod = plan.methods.put
+        configuration.patchMethod = plan.methods.patch
+        configuration.deleteMethod = plan.methods.delete
+        let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
+        self.gateway = gateway
+        try await gateway.start().get()
+        addresses.http = url("http", gateway.address)
+        addresses.webSocket = url("ws", gateway.address).map { $0 + "/" }
+    }
+
+    /// A bus of its own for one role: the embedded broker's, or a connection to the external server.
+    private func makeBus() async throws -> any MessageBus {
+        let bus = if let options = plan.nats { try await connectBus(options) } else { try embeddedBus() }
+        buses.append(bus)
+        return bus
+    }
+
+    private func embeddedBus() throws(StartFailure) -> any MessageBus {
+        guard let broker else { throw StartFailure("there is neither a broker nor a NATS server to join") }
+        return broker.makeBus()
+    }
+
+    private func connectBus(_ options: NATSOptions) async throws(StartFailure) -> any MessageBus {
+        let bus: any MessageBus
+        do {
+            bus = try await connection(options).get().value
+        } catch {
+            throw StartFailure("\(error)", remedy: "--nats takes the URL of a NATS server that runs")
+        }
+        let failed = failed
+        bus.observeState { state in
+            if case .failed(let reason) = state { failed("the NATS server refuses: \(reason)") }
+        }
+        return bus
+    }
+
+    private func connection(_ options: NATSOptions) -> EventLoopFuture<NIOLoopBound<NATSBus>> {
+        NATSBus.connect(options, on: eventLoop, logger: plan.logger).assumeIsolated()
+            .map { [eventLoop] bus in NIOLoopBound(bus, eventLoop: eventLoop) }.nonisolated()
+    }
+
+    private func choosePort(_ wanted: Int, for role: String) throws(StartFailure) -> Int {
+        let choice = try PortChoice.choose(wanted, on: plan.host, for: role, strictly: plan.strictPorts)
+        if let remark = choice.remark { banner.remarks.append(remark) }
+        return choice.port
+    }
+
+    private func url(_ scheme: String, _ address: SocketAddress?) -> String? {
+        guard let port = address?.port else { return nil }
+        return "\(scheme)://\(plan.host.contains(":") ? "[\(plan.host)]" : plan.host):\(port)"
+    }
+}
