@@ -45,13 +45,13 @@ final class APIHandler: HTTPApplication {
         webSocketHeaderAuth = configuration.wsHeaderAuth
     }
 
-    func received(_ request: HTTPRequest, exchange: HTTPExchange) {
-        let place = ResourcePath.Place(request.path)
+    func received(_ exchange: HTTPExchange) {
+        let place = ResourcePath.Place(exchange.request.path)
         if place.decoded == webSocketPath {
-            webSocketRequested(request, exchange)
+            webSocketRequested(exchange)
         } else if paths.contains(place) {
-            resourceRequested(request, place, exchange)
-        } else if request.path == "*" {
+            resourceRequested(place, exchange)
+        } else if place.decoded == "*" {
             exchange.respond(HTTPResponse(200))
         } else {
             exchange.respond(HTTPAnswer.error(.notFound))
@@ -61,11 +61,8 @@ final class APIHandler: HTTPApplication {
     // MARK: Resources
 
     /// A request below the path of resources, which pages of other origins may make.
-    private func resourceRequested(
-        _ request: HTTPRequest,
-        _ place: ResourcePath.Place,
-        _ exchange: HTTPExchange
-    ) {
+    private func resourceRequested(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
+        let request = exchange.request
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
@@ -78,11 +75,10 @@ final class APIHandler: HTTPApplication {
             return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
         }
         let transaction = HTTPTransaction(
-            request: request,
             exchange: exchange,
             answers: answers,
             own: verdict.fields,
-            session: makeSession(for: request, exchange)
+            session: makeSession(for: exchange)
         )
         authenticated(transaction) { [encoder] in
             switch work {
@@ -122,9 +118,9 @@ final class APIHandler: HTTPApplication {
         }
     }
 
-    private func makeSession(for request: HTTPRequest, _ exchange: HTTPExchange) -> HTTPSession {
-        HTTPSession(id: makeConnectionID(), context: context) { [weak exchange] in
-            ClientOrigin(request, remoteAddress: exchange?.remoteAddress ?? "").description
+    private func makeSession(for exchange: HTTPExchange) -> HTTPSession {
+        HTTPSession(id: makeConnectionID(), context: context) {
+            ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
         }
     }
 
@@ -142,7 +138,8 @@ final class APIHandler: HTTPApplication {
 
     // MARK: WebSockets
 
-    private func webSocketRequested(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+    private func webSocketRequested(_ exchange: HTTPExchange) {
+        let request = exchange.request
         guard exchange.isWebSocketHandshake else { return exchange.respond(.refusedHandshake(400)) }
         guard policy.allowsWebSocket(request) else { return exchange.respond(.refusedHandshake(403)) }
         let origin = ClientOrigin(request, remoteAddress: exchange.remoteAddress)
@@ -187,19 +184,16 @@ private final class HTTPTransaction {
     /// What the method that authenticates said about the answer.
     var authenticationMeta: ServiceResponse.Meta?
 
-    private let method: HTTPMethod
     private let exchange: HTTPExchange
     private let answers: HTTPAnswer
     private let own: [HTTPField]
 
     init(
-        request: HTTPRequest,
         exchange: HTTPExchange,
         answers: HTTPAnswer,
         own: [HTTPField],
         session: HTTPSession
     ) {
-        method = request.method
         self.exchange = exchange
         self.answers = answers
         self.own = own
@@ -210,7 +204,9 @@ private final class HTTPTransaction {
     /// Gives the answer and ends the session.
     func completed(_ outcome: HTTPSession.Outcome, _ metas: [ServiceResponse.Meta]) {
         let meta = ResponseMeta(merging: (authenticationMeta.map { [$0] } ?? []) + metas)
-        exchange.respond(answers.response(to: outcome, meta: meta, method: method, own: own))
+        exchange.respond(
+            answers.response(to: outcome, meta: meta, method: exchange.request.method, own: own)
+        )
         session.close()
     }
 }

@@ -53,6 +53,9 @@ package struct ResourcePath: Hashable, Sendable {
     ///
     /// The query is passed on as it was sent; an empty one is none.
     package func resource(_ place: Place, query: String?) -> ResourceID? {
+        guard place.parted.utf8.contains(UInt8(ascii: "%")) else {
+            return rest(of: place).flatMap { ResourcePath.resource(plain: $0, query: query) }
+        }
         guard let parts = parts(of: place) else { return nil }
         return ResourcePath.resource(parts[...], query: query)
     }
@@ -95,13 +98,20 @@ package struct ResourcePath: Hashable, Sendable {
         }
     }
 
-    /// The decoded parts behind the prefix; nil without any, and where a dot stands that is not escaped.
+    /// What stands behind the prefix; nil without anything, and where a dot stands that is not escaped. A
+    /// slash right behind
+    /// the prefix does not count.
+    private func rest(of place: Place) -> Substring.UTF8View? {
+        let path = place.parted.utf8
+        guard path.starts(with: prefix.utf8), path.count > prefix.utf8.count else { return nil }
+        let rest = path.dropFirst(prefix.utf8.count)
+        if rest.contains(UInt8(ascii: ".")) { return nil }
+        return rest.first == UInt8(ascii: "/") ? rest.dropFirst() : rest
+    }
+
+    /// The decoded parts behind the prefix.
     private func parts(of place: Place) -> [String]? {
-        let path = place.parted
-        guard path.utf8.starts(with: prefix.utf8), path.utf8.count > prefix.utf8.count else { return nil }
-        var rest = path.utf8.dropFirst(prefix.utf8.count)
-        guard !rest.contains(UInt8(ascii: ".")) else { return nil }
-        if rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
+        guard let rest = rest(of: place) else { return nil }
         var parts: [String] = []
         for part in rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard part.contains(UInt8(ascii: "%")) else {
@@ -112,6 +122,18 @@ package struct ResourcePath: Hashable, Sendable {
             parts.append(String(decoding: decoded, as: UTF8.self))
         }
         return parts
+    }
+
+    /// The resource id of a path without escapes, which is the common one.
+    private static func resource(plain path: Substring.UTF8View, query: String?) -> ResourceID? {
+        var text: [UInt8] = []
+        text.reserveCapacity(path.count + 1 + (query?.utf8.count ?? 0))
+        for byte in path { text.append(byte == UInt8(ascii: "/") ? UInt8(ascii: ".") : byte) }
+        if let query {
+            text.append(UInt8(ascii: "?"))
+            text.append(contentsOf: query.utf8)
+        }
+        return ResourceID(String(decoding: text, as: UTF8.self))
     }
 
     private static func resource(_ parts: ArraySlice<String>, query: String?) -> ResourceID? {

@@ -138,11 +138,12 @@ final class HTTPConnection {
             return answer(.text(503, "503 Service Unavailable\n", closes: true))
         }
         let exchange = HTTPExchange(
+            request,
             connection: self,
             handshake: isUpgrade ? WebSocketHandshake(request) : nil
         )
         pending = exchange
-        application.received(request, exchange: exchange)
+        application.received(exchange)
     }
 
     private func fail(_ error: HTTPParseError) {

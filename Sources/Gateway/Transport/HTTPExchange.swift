@@ -3,13 +3,16 @@
 /// Requests of one connection are handed over one after the other: the next one comes when this one is
 /// answered.
 package final class HTTPExchange {
+    /// The request that is to be answered.
+    package let request: HTTPRequest
     /// Called once when the client went away before the answer was given; an answer is then no longer needed.
     package var onAbandon: (() -> Void)?
 
     private var connection: HTTPConnection?
     private let handshake: WebSocketHandshake?
 
-    init(connection: HTTPConnection, handshake: WebSocketHandshake?) {
+    init(_ request: HTTPRequest, connection: HTTPConnection, handshake: WebSocketHandshake?) {
+        self.request = request
         self.connection = connection
         self.handshake = handshake
     }

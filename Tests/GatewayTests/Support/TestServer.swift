@@ -88,7 +88,8 @@ final class TestApplication: HTTPApplication, WebSocketDelegate {
         self.eventLoop = eventLoop
     }
 
-    func received(_ request: HTTPRequest, exchange: HTTPExchange) {
+    func received(_ exchange: HTTPExchange) {
+        let request = exchange.request
         if exchange.isWebSocketHandshake, request.path != "/refuse" {
             guard acceptsLater else { return accept(exchange) }
             exchange.onAbandon = { self.abandoned += 1 }
