@@ -68,9 +68,9 @@ struct SelectText {
         case .greaterOrEqual(let value): comparison(column, ">=", value)
         case .among(let values): membership(column, "IN", values)
         case .notAmong(let values): membership(column, "NOT IN", values)
-        case .like(let pattern): comparison(column, "LIKE", .text(pattern))
-        case .contains(let text): likeLiteral(column, "%" + SelectText.escaped(text.string) + "%")
-        case .startsWith(let text): likeLiteral(column, SelectText.escaped(text.string) + "%")
+        case .like(let pattern): like(column, .text(pattern), "")
+        case .contains(let text): likeEscaped(column, "%" + SelectText.escaped(text.string) + "%")
+        case .startsWith(let text): likeEscaped(column, SelectText.escaped(text.string) + "%")
         case .isNull(let isNull): column + (isNull ? " IS NULL" : " IS NOT NULL")
         }
     }
@@ -86,9 +86,14 @@ struct SelectText {
         return "\(column) \(operation) (\(marks))"
     }
 
-    private mutating func likeLiteral(_ column: String, _ pattern: String) -> String {
-        bindings.append(.text(SQLBytes(pattern)))
-        return "\(column) LIKE ? ESCAPE '\\'"
+    private mutating func likeEscaped(_ column: String, _ pattern: String) -> String {
+        like(column, .text(SQLBytes(pattern)), " ESCAPE '\\'")
+    }
+
+    /// Whether LIKE looks into blobs depends on how SQLite was built; here it never does.
+    private mutating func like(_ column: String, _ pattern: SQLValue, _ escape: String) -> String {
+        bindings.append(pattern)
+        return "(\(column) LIKE ?\(escape) AND typeof(\(column)) <> 'blob')"
     }
 
     private static func escaped(_ text: String) -> String {

@@ -1,64 +1,89 @@
 /// Finds the groups of one table whose filter a row may pass, without looking at all of them.
 ///
-/// Each group is filed under one of its conditions: under the values of an equality or IN where it has one, else with
-/// those that every row is compared with.
+/// Each group is filed under one of its conditions: under the values of an equality or IN where it has one, else under
+/// the bound of a comparison, else with those that every row is compared with.
 struct PredicateIndex {
-    private struct ColumnIndex {
+    private struct EqualityIndex {
         let collation: Collation
         var groups: [SQLValue: [QueryGroup]] = [:]
     }
 
-    private var byColumn: [Int: ColumnIndex] = [:]
+    private struct BoundKey: Hashable {
+        let column: Int
+        let side: BoundIndex.Side
+    }
+
+    /// Where a group is filed.
+    private enum Place {
+        case equality(column: Int, Collation, [SQLValue])
+        case bound(BoundKey, Collation, SQLValue)
+        case other
+    }
+
+    private var equalities: [Int: EqualityIndex] = [:]
+    private var bounds: [BoundKey: BoundIndex] = [:]
     private var others: [QueryGroup] = []
 
     /// Whether no group is filed.
-    var isEmpty: Bool { byColumn.isEmpty && others.isEmpty }
-
-    /// All groups, some of them more than once.
-    var all: [QueryGroup] { others + byColumn.values.flatMap { $0.groups.values.joined() } }
+    var isEmpty: Bool { equalities.isEmpty && bounds.isEmpty && others.isEmpty }
 
     mutating func insert(_ group: QueryGroup) {
-        guard let place = PredicateIndex.place(of: group) else { return others.append(group) }
-        for value in place.values {
-            byColumn[place.column, default: ColumnIndex(collation: place.collation)]
-                .groups[value, default: []].append(group)
+        switch PredicateIndex.place(of: group) {
+        case .equality(let column, let collation, let values):
+            for value in values {
+                equalities[column, default: EqualityIndex(collation: collation)]
+                    .groups[value, default: []].append(group)
+            }
+        case .bound(let key, let collation, let bound):
+            bounds[key, default: BoundIndex(key.side, collation)].insert(bound, group)
+        case .other: others.append(group)
         }
     }
 
     mutating func remove(_ group: QueryGroup) {
-        guard let place = PredicateIndex.place(of: group) else { return others.removeAll { $0 === group } }
-        for value in place.values {
-            byColumn[place.column]?.groups[value]?.removeAll { $0 === group }
-            if byColumn[place.column]?.groups[value]?.isEmpty == true {
-                byColumn[place.column]?.groups[value] = nil
+        switch PredicateIndex.place(of: group) {
+        case .equality(let column, _, let values):
+            for value in values {
+                equalities[column]?.groups[value]?.removeAll { $0 === group }
+                if equalities[column]?.groups[value]?.isEmpty == true {
+                    equalities[column]?.groups[value] = nil
+                }
             }
+            if equalities[column]?.groups.isEmpty == true { equalities[column] = nil }
+        case .bound(let key, _, let bound):
+            bounds[key]?.remove(bound, group)
+            if bounds[key]?.isEmpty == true { bounds[key] = nil }
+        case .other: others.removeAll { $0 === group }
         }
-        if byColumn[place.column]?.groups.isEmpty == true { byColumn[place.column] = nil }
     }
 
     /// Calls for every group that a change may concern; for some of them twice.
+    ///
+    /// - Complexity: O(*c* + *k* · log *n*) in the groups called for, and the columns and number of groups filed.
     func visit(_ change: NetChange, _ body: (QueryGroup) -> Void) {
         for group in others { body(group) }
-        for (column, index) in byColumn {
-            if let before = change.before {
-                guard let value = before[column] else {
-                    // What the row was is not known here, so it may have been any group's.
-                    for group in index.groups.values.joined() { body(group) }
-                    continue
+        for (column, index) in equalities {
+            visit(change, column, all: { index.groups.values.joined().forEach(body) }) { value in
+                for group in index.groups[ValueOrder.representative(value, index.collation)] ?? [] {
+                    body(group)
                 }
-                visit(index, value, body)
             }
-            if let value = change.image?[column] { visit(index, value, body) }
+        }
+        for (key, index) in bounds {
+            visit(change, key.column, all: { index.groups.forEach(body) }) { index.visit($0, body) }
         }
     }
 
-    private func visit(_ index: ColumnIndex, _ value: SQLValue, _ body: (QueryGroup) -> Void) {
-        for group in index.groups[ValueOrder.representative(value, index.collation)] ?? [] { body(group) }
+    /// Calls for what a column held and holds; where what it held is not known, it may have been any group's.
+    private func visit(_ change: NetChange, _ column: Int, all: () -> Void, value: (SQLValue) -> Void) {
+        if let before = change.before {
+            guard let old = before[column] else { return all() }
+            value(old)
+        }
+        if let image = change.image { value(image[column]) }
     }
 
-    private static func place(of group: QueryGroup) -> (
-        column: Int, collation: Collation, values: [SQLValue]
-    )? {
+    private static func place(of group: QueryGroup) -> Place {
         for condition in group.predicate.conditions {
             let operands: [SQLValue]
             switch condition.test {
@@ -67,8 +92,17 @@ struct PredicateIndex {
             default: continue
             }
             let values = Set(operands.map { ValueOrder.representative($0, condition.collation) })
-            return (condition.column, condition.collation, Array(values))
+            return .equality(column: condition.column, condition.collation, Array(values))
         }
-        return nil
+        for condition in group.predicate.conditions {
+            switch condition.test {
+            case .greater(let bound), .greaterOrEqual(let bound):
+                return .bound(BoundKey(column: condition.column, side: .above), condition.collation, bound)
+            case .less(let bound), .lessOrEqual(let bound):
+                return .bound(BoundKey(column: condition.column, side: .below), condition.collation, bound)
+            default: continue
+            }
+        }
+        return .other
     }
 }

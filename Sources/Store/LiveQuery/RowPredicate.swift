@@ -78,8 +78,7 @@ extension RowPredicate.Condition {
     private func text(of value: SQLValue) -> [UInt8]? {
         switch value {
         case .text(let text): text.bytes
-        case .blob(let bytes): bytes
-        case .null, .integer, .real: nil
+        case .null, .integer, .real, .blob: nil
         }
     }
 }
