@@ -29,7 +29,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
         .target(
             name: "RESProtocol",
             dependencies: ["CCrypto", nioCore, nioPosix, logging, deque, heap],

@@ -41,7 +41,7 @@ CREATE TABLE members (
     id          INTEGER PRIMARY KEY,
     name        TEXT NOT NULL,
     email       TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (email LIKE '%_@_%'),
-    joined      TEXT NOT NULL CHECK (joined IS date(joined)),
+    joined      TEXT NOT NULL CHECK (joined IS date(joined, '+0 days')),
     active      BOOLEAN NOT NULL DEFAULT TRUE CHECK (active IN (0, 1)),
     preferences JSON NOT NULL DEFAULT '{}' CHECK (json_valid(preferences))
 );
@@ -50,7 +50,7 @@ CREATE TABLE loans (
     id          INTEGER PRIMARY KEY,
     book_id     INTEGER NOT NULL REFERENCES books (id),
     member_id   INTEGER NOT NULL REFERENCES members (id),
-    borrowed_on TEXT NOT NULL CHECK (borrowed_on IS date(borrowed_on)),
+    borrowed_on TEXT NOT NULL CHECK (borrowed_on IS date(borrowed_on, '+0 days')),
     due_on      TEXT NOT NULL CHECK (due_on > borrowed_on),
     returned_on TEXT CHECK (returned_on >= borrowed_on)              -- NULL while on loan
 );
@@ -65,7 +65,7 @@ CREATE TABLE reviews (
     member_id  INTEGER NOT NULL REFERENCES members (id),
     rating     INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
     text       TEXT NOT NULL DEFAULT '',
-    written_on TEXT NOT NULL CHECK (written_on IS date(written_on)),
+    written_on TEXT NOT NULL CHECK (written_on IS date(written_on, '+0 days')),
     UNIQUE (book_id, member_id)
 );
 

@@ -1,6 +1,10 @@
 #include "CCrypto.h"
 
+#include <crypt.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int digest_of(const EVP_MD *kind, const uint8_t *bytes, size_t count, uint8_t *digest) {
     return EVP_Digest(bytes, count, digest, NULL, kind, NULL) == 1;
@@ -55,4 +59,18 @@ int resdev_ed25519_verify(
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     return valid;
+}
+
+int resdev_bcrypt_matches(const char *password, const char *hash) {
+    // Two bits of the salt's last character mean nothing and may come back changed: the digest alone is compared.
+    const size_t count = 60, digest = 29;
+    if (strlen(hash) != count) return 0;
+    void *data = NULL;
+    int size = 0;
+    const char *made = crypt_ra(password, hash, &data, &size);
+    int matches = made != NULL && strlen(made) == count
+        && CRYPTO_memcmp(made + digest, hash + digest, count - digest) == 0;
+    if (data != NULL) OPENSSL_cleanse(data, (size_t)size);
+    free(data);
+    return matches;
 }

@@ -14,7 +14,7 @@ import Synchronization
 ///     print(broker.address)
 ///     try broker.stop().wait()
 ///
-// Safe to share: the core is used on its loop only, the address is behind a lock, the rest never changes.
+/// Safe to share: the core is used on its loop only, the address is behind a lock, the rest never changes.
 public final class EmbeddedBroker: @unchecked Sendable {
     private let configuration: BrokerConfiguration
     private let eventLoop: any EventLoop

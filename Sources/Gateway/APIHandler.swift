@@ -13,8 +13,10 @@ final class APIHandler: HTTPApplication {
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
 
-    /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each WebSocket.
-    /// - Throws: `CORSPolicy.InvalidOrigins` or `HTTPMethodMapping.InvalidMethod`, which say what is wrong with which setting.
+    /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
+    ///   WebSocket.
+    /// - Throws: `CORSPolicy.InvalidOrigins` or `HTTPMethodMapping.InvalidMethod`, which say what is wrong
+    ///   with which setting.
     init(
         configuration: GatewayConfiguration,
         context: SessionContext,
@@ -126,7 +128,8 @@ final class APIHandler: HTTPApplication {
         }
     }
 
-    /// Goes on once the request is authenticated, where a method is configured for that. An error of the method does not
+    /// Goes on once the request is authenticated, where a method is configured for that. An error of the
+    /// method does not
     /// matter; a status that it sets is the answer.
     private func authenticated(_ transaction: HTTPTransaction, _ next: @escaping () -> Void) {
         guard let headerAuth else { return next() }
@@ -213,7 +216,8 @@ private final class HTTPTransaction {
 }
 
 extension HTTPResponse {
-    /// The answer to what is no handshake, or one that is not allowed, as WebSocket servers in the field give it.
+    /// The answer to what is no handshake, or one that is not allowed, as WebSocket servers in the field give
+    /// it.
     fileprivate static func refusedHandshake(_ status: Int) -> HTTPResponse {
         var response = HTTPResponse.text(status, HTTPStatus.reason(of: status) + "\n")
         response.fields += [

@@ -34,7 +34,9 @@ async def test_a_folder(tmp_path):
     expect_one_error(await serve(tmp_path / "folder.db"), "folder.db")
 
 
-@pytest.mark.parametrize("content", [b"These are not the rows you are looking for.\n" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+@pytest.mark.parametrize("content", [
+    b"x", b"These are not the rows you are looking for.\n" * 100, b"SQLite format 3\0" + b"\xff" * 4096,
+])
 async def test_a_file_that_is_no_database(tmp_path, content):
     file = tmp_path / "prose.db"
     file.write_bytes(content)
@@ -64,18 +66,25 @@ async def test_an_error_in_a_script_names_file_and_line(tmp_path, script, line):
     assert any(f"broken.sql:{number}" in ended.stderr for number in range(line, lines + 1)), ended.stderr
 
 
-async def test_a_script_that_fails_leaves_the_file_as_it_was(tmp_path):
+async def test_a_script_is_not_loaded_into_a_file_that_has_tables(start, tmp_path):
     script, file = tmp_path / "more.sql", tmp_path / "kept.db"
     database = sqlite3.connect(file)
     database.executescript("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'kept');")
     database.close()
-    script.write_text("CREATE TABLE more (id INTEGER PRIMARY KEY);\nDELETE FROM notes;\nCREATE TABLE notes (id);\n")
-    ended = await serve(script, "--db", file)
-    assert ended.code > 0
-    database = sqlite3.connect(file)
-    assert database.execute("SELECT * FROM notes").fetchall() == [(1, "kept")]
-    assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("notes",)]
-    database.close()
+    script.write_text("DROP TABLE notes;\nCREATE TABLE more (id INTEGER PRIMARY KEY);\n")
+    server = await start("serve", script, "--db", file)
+    assert str(file) in server.text and "not loaded" in server.text
+    assert (await server.http.get("/api/more/notes/1")).json()["text"] == "kept"
+
+
+async def test_a_script_that_fails_halfway_leaves_nothing_behind(start, tmp_path):
+    script, file = tmp_path / "small.sql", tmp_path / "small.db"
+    good = "CREATE TABLE notes (id INTEGER PRIMARY KEY);\nINSERT INTO notes VALUES (1);\n"
+    script.write_text(good + "CREATE TABLE notes (id);\n")
+    expect_one_error(await serve(script, "--db", file), "small.sql:3")
+    script.write_text(good)
+    server = await start("serve", script, "--db", file)
+    assert (await server.http.get("/api/small/notes/1")).json() == {"id": 1}
 
 
 @pytest.mark.parametrize("folder", ["/proc", "/nowhere/at/all"])

@@ -1,6 +1,7 @@
 """What GET and HEAD say about tables, rows and views."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
 
@@ -62,10 +63,11 @@ async def test_a_row_with_a_composite_key_is_named_by_its_columns_in_key_order(h
 
 async def test_bytes_outside_letters_and_digits_are_tilde_encoded_in_a_key(http):
     genres = (await http.get("/api/library/book_genres?book_id=42")).json()
-    assert [genre["href"] for genre in genres] == [
+    assert [unquote(genre["href"]) for genre in genres] == [
         "/api/library/book_genres/42,satire", "/api/library/book_genres/42,science~20fiction",
     ]
-    assert (await http.get("/api/library/book_genres/42,science~20fiction")).json()["genre"] == "science fiction"
+    for href in ("/api/library/book_genres/42,science~20fiction", genres[1]["href"]):
+        assert (await http.get(href)).json()["genre"] == "science fiction"
 
 
 async def test_the_rows_that_refer_to_a_row_are_a_collection_below_it(http, sql):

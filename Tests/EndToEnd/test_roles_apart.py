@@ -48,7 +48,7 @@ async def bus(request, start, nats_server):
 
 @pytest.fixture
 async def gateway(start, bus):
-    return await start("gateway", "--nats", bus)
+    return await start("gateway", "--nats", bus, "--patchmethod", "set")
 
 
 @pytest.fixture
@@ -66,8 +66,13 @@ async def test_the_roles_apart_are_one_live_API(gateway, store, connect):
     client = await connect(gateway)
     query = "library.books?author_id=110&sort=title"
     await client.subscribe(query)
-    assert (await gateway.http.patch("/api/library/books/42", {"title": "Zaphod"})).status == 204
+    assert (await gateway.http.post("/api/library/books/42/set", {"title": "Zaphod"})).status == 204
     await client.until(lambda: [row["title"][:6] for row in client.rows(query)] == ["Dirk G", "The Re", "Zaphod"])
+
+
+async def test_a_gateway_alone_maps_no_method_until_told(gateway, store):
+    answer = await gateway.http.patch("/api/library/books/42", {"pages": 1})
+    assert (answer.status, answer.code) == (405, "system.methodNotAllowed")
 
 
 async def test_gateways_side_by_side_show_the_same(start, bus, gateway, store, connect):

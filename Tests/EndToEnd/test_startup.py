@@ -121,7 +121,7 @@ async def test_help_names_every_command_and_flag(arguments, words):
     (["brokr"], "broker"),
     (["gatway"], "gateway"),
     (["serve", "x.db", "--prot", "80"], "--port"),
-    (["serve", "x.db", "--strict"], "--strict-port"),
+    (["serve", "x.db", "--strictport"], "--strict-port"),
     (["broker", "--adr", "1"], "--addr"),
 ])
 async def test_a_misspelt_command_or_flag_is_an_error_that_suggests_the_nearest(arguments, nearest):

@@ -112,7 +112,19 @@ struct OpeningTests {
             engine.schema.tables.map(\.name)
                 == ["authors", "books", "book_genres", "members", "loans", "reviews", "book_ratings"]
         )
-        #expect(engine.schema.leftOut == ["books_fts (virtual table)"])
+        #expect(engine.schema.leftOut == [])
+        #expect(engine.schema.table(named: "books")?.searchIndex?.name == "books_fts")
+        let store = try StoreFixture(engine)
+        #expect(store.get("library.books?q=frankenstein").contains(#""query":"q=frankenstein""#))
+        #expect(store.get("library.books?q=prejud*%20%22%20NOT").hasPrefix(#"{"result":{"collection":[]"#))
+        let found = store.get("library.books?q=prejud*&fields=title")
+        #expect(found.contains("Pride and Prejudice"))
+        let lines = store.call(
+            "library.books.new",
+            #"{"author_id":1,"title":"Prejudices","year":1900,"pages":9}"#
+        )
+        #expect(lines.contains { $0.hasPrefix("event.library.books.query ") && $0.contains("Prejudices") })
+        #expect(store.get("library.authors?q=x").contains("No full-text index covers authors"))
         let genres = try #require(engine.schema.table(named: "book_genres"))
         #expect(genres.rowName(.values([.integer(1), .text("satire")])) == "library.book_genres.1,satire")
         #expect(genres.links.map(\.name) == ["book"])

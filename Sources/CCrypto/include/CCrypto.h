@@ -25,4 +25,8 @@ int resdev_ed25519_sign(const uint8_t *seed, const uint8_t *bytes, size_t count,
 int resdev_ed25519_verify(
     const uint8_t *public_key, const uint8_t *bytes, size_t count, const uint8_t *signature);
 
+/// 1 when the password belongs to the bcrypt hash of 60 characters. Both end with a zero byte. Takes as long as the
+/// hash asks for: about 50 ms at cost 10, twice that with each further step.
+int resdev_bcrypt_matches(const char *password, const char *hash);
+
 #endif

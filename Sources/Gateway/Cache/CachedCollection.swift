@@ -28,7 +28,6 @@ extension CachedContent {
         bytes.append(contentsOf: encoded.readableBytesView)
         if !isLast { bytes.append(UInt8(ascii: ",")) }
 
-        let allAreReferences = references.count == ends.count
         let position = isLast ? json.count - 1 : start(of: index)
         json.insert(contentsOf: bytes, at: position)
         let end = isLast ? position + bytes.count : position + bytes.count - 1
@@ -39,7 +38,8 @@ extension CachedContent {
 
         hasLegacyForm = hasLegacyForm || value.hasLegacyForm
         guard let id = value.followedReference else { return ReferenceChange() }
-        references.insert(id, at: allAreReferences ? index : references.count)
+        // Where all elements are references both have the same order, and removals find theirs at once.
+        references.insert(id, at: min(index, references.count))
         return ReferenceChange(added: [id])
     }
 
@@ -49,7 +49,6 @@ extension CachedContent {
     mutating func remove(at index: Int) -> ReferenceChange {
         let bytes = ByteBuffer(bytes: element(at: index))
         let id = ResourceValue(decoding: JSONSlice(unchecked: bytes))?.followedReference
-        let allAreReferences = references.count == ends.count
         var range = start(of: index)..<Int(ends[index])
         if index + 1 < ends.count {
             range = range.lowerBound..<range.upperBound + 1
@@ -63,7 +62,8 @@ extension CachedContent {
         }
 
         guard let id else { return ReferenceChange() }
-        if let position = allAreReferences ? index : references.firstIndex(of: id) {
+        let isAtIndex = index < references.count && references[index] == id
+        if let position = isAtIndex ? index : references.firstIndex(of: id) {
             references.remove(at: position)
         }
         return ReferenceChange(removed: [id])

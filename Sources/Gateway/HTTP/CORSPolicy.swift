@@ -43,7 +43,8 @@ package struct CORSPolicy: Hashable, Sendable {
         package var isAllowed: Bool
     }
 
-    /// Judges a request by its `Origin`. Without one, or with `null`, it does not come from a page of another origin.
+    /// Judges a request by its `Origin`. Without one, or with `null`, it does not come from a page of another
+    /// origin.
     package func verdict(for request: HTTPRequest) -> Verdict {
         var verdict = Verdict(
             fields: allowsCredentials ? [HTTPField("Access-Control-Allow-Credentials", "true")] : [],

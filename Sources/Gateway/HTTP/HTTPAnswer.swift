@@ -73,7 +73,8 @@ package struct HTTPAnswer: Sendable {
 }
 
 extension HTTPMethod {
-    /// The error as it is told to a client that used this method: PUT, DELETE and PATCH are not allowed where the method that
+    /// The error as it is told to a client that used this method: PUT, DELETE and PATCH are not allowed where
+    /// the method that
     /// they stand for is not found.
     fileprivate func mapped(_ error: RESError) -> RESError {
         guard error.code == RESError.methodNotFound.code else { return error }

@@ -1,6 +1,7 @@
 import struct NIOCore.ByteBuffer
 
-/// Puts a chunked body together as its bytes arrive (RFC 9112 section 7.1). Extensions and trailers are checked and dropped.
+/// Puts a chunked body together as its bytes arrive (RFC 9112 section 7.1). Extensions and trailers are
+/// checked and dropped.
 struct HTTPChunkedBody {
     /// The body so far.
     private(set) var body = ByteBuffer()

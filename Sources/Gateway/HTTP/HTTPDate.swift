@@ -25,7 +25,8 @@ struct HTTPDate: Hashable {
         number < 10 ? "0\(number)" : "\(number)"
     }
 
-    /// The date of a day in the Gregorian calendar; years are counted from 1 March so that the leap day comes last.
+    /// The date of a day in the Gregorian calendar; years are counted from 1 March so that the leap day comes
+    /// last.
     private static func civil(daysSinceEpoch: Int) -> (year: Int, month: Int, day: Int) {
         let days = daysSinceEpoch + 719_468
         let era = days / 146_097

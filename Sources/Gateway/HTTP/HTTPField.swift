@@ -8,7 +8,8 @@ package struct HTTPField: Hashable, Sendable {
         self.value = value
     }
 
-    /// The name with a capital at the start and behind each hyphen and small letters elsewhere, as services and clients in
+    /// The name with a capital at the start and behind each hyphen and small letters elsewhere, as services
+    /// and clients in
     /// the field expect it; a name with a byte that no name can hold is left as it is.
     package static func canonicalName(_ name: String) -> String {
         guard name.utf8.allSatisfy(\.isHTTPTokenByte) else { return name }

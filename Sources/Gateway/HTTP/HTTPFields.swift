@@ -50,7 +50,8 @@ package struct HTTPFields: Sendable {
         entries.map { (text($0.name), text($0.value)) }
     }
 
-    /// Every name in canonical form with all its values, in order of first appearance, as auth requests carry them.
+    /// Every name in canonical form with all its values, in order of first appearance, as auth requests carry
+    /// them.
     ///
     /// `Host` is left out: it is a member of its own there.
     package var canonical: [(name: String, values: [String])] {

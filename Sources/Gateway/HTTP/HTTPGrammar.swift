@@ -54,7 +54,8 @@ enum HTTPGrammar {
         return false
     }
 
-    /// The value of decimal digits; nil when there are none or something else stands among them, and `Int.max` when it overflows.
+    /// The value of decimal digits; nil when there are none or something else stands among them, and
+    /// `Int.max` when it overflows.
     static func decimal(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Int? {
         guard !range.isEmpty else { return nil }
         var value = 0

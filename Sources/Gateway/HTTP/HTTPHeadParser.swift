@@ -1,6 +1,7 @@
 /// Reads a request's head line by line, as its bytes arrive (RFC 9112 sections 2.2, 3 and 5).
 ///
-/// Strict where leniency lets two parties see different requests: lines end with CR LF, nothing stands between a name and
+/// Strict where leniency lets two parties see different requests: lines end with CR LF, nothing stands
+/// between a name and
 /// its colon, and no field goes on in a second line. Ranges count from the first byte of the head.
 struct HTTPHeadParser {
     /// The request line, once it has been read.
@@ -44,7 +45,8 @@ struct HTTPHeadParser {
     /// Whether something of a request has arrived.
     var hasStarted: Bool { offset > 0 }
 
-    /// Takes one line; true for the one that ends the head. Empty lines ahead of the request line are passed over.
+    /// Takes one line; true for the one that ends the head. Empty lines ahead of the request line are passed
+    /// over.
     private mutating func lineReceived(
         _ bytes: borrowing Span<UInt8>,
         _ line: Range<Int>,

@@ -1,3 +1,7 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
 /// Why bytes are no request that the server takes: the status of the answer, and a sentence for the client.
 ///
 /// Where the next request would start is unknown after one, so the connection is closed behind the answer.
@@ -28,8 +32,10 @@ struct HTTPParseError: Error, Hashable {
         reason: "the only versions that are spoken are HTTP/1.1 and HTTP/1.0"
     )
 
-    /// The answer that tells the client.
+    /// The answer that tells the client, in the form that errors have everywhere else.
     var response: HTTPResponse {
-        .text(status, "\(status) \(HTTPStatus.reason(of: status)): \(reason)\n", closes: true)
+        var body = ByteBuffer()
+        RESError(code: "system.badRequest", message: reason).encode(into: &body)
+        return HTTPResponse(status, fields: [HTTPAnswer.contentType], body: body, closes: true)
     }
 }

@@ -6,7 +6,8 @@ package struct HTTPRequest: Sendable {
     package var method: HTTPMethod
     /// The request target as it was sent: `/api/library/books?limit=5`, `http://host/path` or `*`.
     package var target: String
-    /// The path as it was sent, escapes and all, without scheme and host; `*` of an asterisk target, empty where there is none.
+    /// The path as it was sent, escapes and all, without scheme and host; `*` of an asterisk target, empty
+    /// where there is none.
     package var path: String
     /// What stands behind the first `?`, as it was sent; nil without a `?`.
     package var query: String?
@@ -39,7 +40,8 @@ package struct HTTPRequest: Sendable {
         self.isHTTP10 = isHTTP10
     }
 
-    /// Host and port of the request: the target's where it names them, else the `Host` field's; empty when absent.
+    /// Host and port of the request: the target's where it names them, else the `Host` field's; empty when
+    /// absent.
     package var host: String {
         guard !target.hasPrefix("/"), let start = target.range(of: "://") else { return fields["Host"] ?? "" }
         return String(target[start...].prefix { $0 != "/" && $0 != "?" })

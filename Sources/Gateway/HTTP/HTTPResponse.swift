@@ -4,7 +4,8 @@ package import struct NIOCore.ByteBuffer
 package struct HTTPResponse: Hashable, Sendable {
     /// The status code, 200–599.
     package var status: Int
-    /// Header fields in the order they are written. `Content-Length`, `Date` and `Connection` are added when the answer is written.
+    /// Header fields in the order they are written. `Content-Length`, `Date` and `Connection` are added when
+    /// the answer is written.
     package var fields: [HTTPField]
     /// The body. It is not sent in answer to HEAD, nor with a status that allows none.
     package var body: ByteBuffer

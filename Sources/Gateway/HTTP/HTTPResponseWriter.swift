@@ -63,7 +63,8 @@ enum HTTPResponseWriter {
         buffer.writeStaticString("\r\n")
     }
 
-    /// Writes one field. A control character in a value, which could end the field, becomes a space; a field whose name is no
+    /// Writes one field. A control character in a value, which could end the field, becomes a space; a field
+    /// whose name is no
     /// name is left out.
     private static func write(_ field: HTTPField, into buffer: inout ByteBuffer) {
         guard !field.name.isEmpty, field.name.utf8.allSatisfy(\.isHTTPTokenByte) else { return }

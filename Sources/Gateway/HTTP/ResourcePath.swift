@@ -2,8 +2,10 @@ package import RESProtocol
 
 /// What stands between paths of HTTP requests and resource ids (RES protocol, "HTTP").
 ///
-/// Clients in the field rely on how often which escape is decoded: a path whose escapes are the ones that every encoder
-/// writes is decoded before it is taken apart and its parts once more; any other path is taken apart as it was sent.
+/// Clients in the field rely on how often which escape is decoded: a path whose escapes are the ones that
+/// every encoder
+/// writes is decoded before it is taken apart and its parts once more; any other path is taken apart as it
+/// was sent.
 package struct ResourcePath: Hashable, Sendable {
     /// What paths of resources start with; ends with a slash.
     package let prefix: String
@@ -17,7 +19,8 @@ package struct ResourcePath: Hashable, Sendable {
     package struct Place: Hashable, Sendable {
         /// The path with its escapes decoded; tells which part of the gateway is meant.
         package var decoded: String
-        /// The path to take apart: the one that was sent, or the decoded one where every escape is a usual one.
+        /// The path to take apart: the one that was sent, or the decoded one where every escape is a usual
+        /// one.
         fileprivate var parted: String
 
         /// - Parameter path: as it was sent; its escapes are well-formed.
@@ -40,7 +43,8 @@ package struct ResourcePath: Hashable, Sendable {
         place.decoded.utf8.starts(with: prefix.utf8)
     }
 
-    /// Whether a path ends with a slash, other than that of the prefix: such a path names nothing, whatever the method.
+    /// Whether a path ends with a slash, other than that of the prefix: such a path names nothing, whatever
+    /// the method.
     package func isFolder(_ place: Place) -> Bool {
         place.endsWithSlash && place.parted.utf8.count > prefix.utf8.count
     }
@@ -53,7 +57,8 @@ package struct ResourcePath: Hashable, Sendable {
         return ResourcePath.resource(parts[...], query: query)
     }
 
-    /// The resource id and the method of a path, the last part of which names the method; nil when they name none.
+    /// The resource id and the method of a path, the last part of which names the method; nil when they name
+    /// none.
     package func method(_ place: Place, query: String?) -> (resource: ResourceID, method: String)? {
         guard let parts = parts(of: place), parts.count > 1, let method = parts.last,
             ResourcePath.isMethod(method),
@@ -141,7 +146,8 @@ enum PercentEscapes {
         return digits.utf8.count == 1 ? "%0" + digits : "%" + digits
     }
 
-    /// Whether a path is escaped the one way in which it would be written again: every byte that needs an escape has one, in
+    /// Whether a path is escaped the one way in which it would be written again: every byte that needs an
+    /// escape has one, in
     /// capitals, and no other byte has one.
     static func areUsual(_ path: some Collection<UInt8>) -> Bool {
         var iterator = path.makeIterator()

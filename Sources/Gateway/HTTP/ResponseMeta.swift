@@ -10,8 +10,10 @@ package struct ResponseMeta: Hashable, Sendable {
     /// Names that were given, also those without a value, which take the gateway's own fields away.
     private var names: Set<String> = []
 
-    /// Puts meta objects together: the status is the last one's that has one, and a field replaces one of the same name
-    /// given before; only `Set-Cookie` is added. A status that is no redirection and no error counts for nothing.
+    /// Puts meta objects together: the status is the last one's that has one, and a field replaces one of the
+    /// same name
+    /// given before; only `Set-Cookie` is added. A status that is no redirection and no error counts for
+    /// nothing.
     package init(merging metas: [ServiceResponse.Meta]) {
         for meta in metas {
             if let given = meta.status { status = given }

@@ -2,7 +2,8 @@ package import struct NIOCore.ByteBuffer
 
 /// A text message, framed once for any number of clients (RFC 6455 section 5.2).
 ///
-/// What is pending for several connections is joined once where it is the same frames, so hand the same instance to each.
+/// What is pending for several connections is joined once where it is the same frames, so hand the same
+/// instance to each.
 package final class SharedFrame: Sendable {
     /// Room that a writer leaves before a message for it to be framed without a copy.
     package static let headroom = 10
@@ -10,7 +11,8 @@ package final class SharedFrame: Sendable {
     /// Header and payload.
     let bytes: ByteBuffer
 
-    /// Frames a text; without a copy where `headroom` bytes stand before its first readable byte and nobody shares the storage.
+    /// Frames a text; without a copy where `headroom` bytes stand before its first readable byte and nobody
+    /// shares the storage.
     package convenience init(text: consuming ByteBuffer) {
         self.init(.text, payload: text)
     }

@@ -1,4 +1,5 @@
-/// Checks text for UTF-8 as it arrives in pieces (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
+/// Checks text for UTF-8 as it arrives in pieces (RFC 3629): no overlong forms, no surrogates, nothing above
+/// U+10FFFF.
 struct UTF8Validator: Hashable {
     /// Continuation bytes that the character which has started still lacks.
     private var due: UInt8 = 0

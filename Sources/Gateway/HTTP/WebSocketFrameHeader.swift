@@ -24,7 +24,8 @@ struct WebSocketFrameHeader: Hashable {
     /// Bytes that the longest header takes.
     static let maximumLength = 14
 
-    /// Reads the header at the start of a buffer and moves behind it; nil when it has not arrived whole, and then nothing moves.
+    /// Reads the header at the start of a buffer and moves behind it; nil when it has not arrived whole, and
+    /// then nothing moves.
     init?(reading buffer: inout ByteBuffer) throws(WebSocketProtocolError) {
         guard let bits = buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) else { return nil }
         guard bits & 0x7000 == 0 else { throw .reservedBits }

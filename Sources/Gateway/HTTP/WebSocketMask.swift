@@ -2,12 +2,14 @@ import struct NIOCore.ByteBuffer
 
 /// Takes the mask off a client's payload, eight bytes at a time (RFC 6455 section 5.3).
 ///
-/// The module's only unsafe code: raw loads and stores within the bounds that the two buffers report, of `count` bytes which
+/// The module's only unsafe code: raw loads and stores within the bounds that the two buffers report, of
+/// `count` bytes which
 /// are clamped to what the source holds and reserved in the target before a pointer is taken.
 enum WebSocketMask {
     /// Moves bytes from one buffer to the other, unmasked; true when all of them are ASCII.
     ///
-    /// - Parameter mask: the key, its first byte lowest, rotated so that it starts at the first byte that is moved.
+    /// - Parameter mask: the key, its first byte lowest, rotated so that it starts at the first byte that is
+    ///   moved.
     static func move(
         _ count: Int,
         from source: inout ByteBuffer,

@@ -2,7 +2,8 @@ import struct NIOCore.ByteBuffer
 
 /// Cuts a client's bytes into WebSocket messages (RFC 6455). Any split of the bytes gives the same messages.
 ///
-/// Payload is unmasked, checked and put together as it arrives, so that a fault is told at the first byte that shows it.
+/// Payload is unmasked, checked and put together as it arrives, so that a fault is told at the first byte
+/// that shows it.
 /// Between messages nothing is allocated.
 struct WebSocketParser {
     /// What the bytes so far amount to.
@@ -41,7 +42,8 @@ struct WebSocketParser {
         maximumMessage = limits.maximumMessage
     }
 
-    /// The next event; to be called with what has arrived until it is `incomplete`, when all bytes have been taken, or the last one.
+    /// The next event; to be called with what has arrived until it is `incomplete`, when all bytes have been
+    /// taken, or the last one.
     mutating func next(_ input: inout ByteBuffer) -> Event {
         do throws(WebSocketProtocolError) {
             while true {

@@ -50,9 +50,11 @@ extension ClientSession {
     /// The client has dropped a resource that it will be sent again, as it is then.
     private func unsend(_ subscription: Subscription) {
         guard subscription.isKnown else { return }
+        guard !subscription.isReplacing else { return replaceReferences(of: subscription) }
         guard let content = subscription.resource?.content else {
             dropPendingEvent(of: subscription)
             subscription.work?.held = []
+            dropReferences(of: subscription)
             return restart(subscription)
         }
         subscription.state = .loaded
@@ -64,6 +66,21 @@ extension ClientSession {
         for reference in old.values { dropReference(to: reference.target, isKnown: true) }
         subscription.currentWork.held = []
         subscription.currentWork.content = content
+    }
+
+    /// The content that the client had is of no account any more, and with it what that references.
+    func replaceReferences(of subscription: Subscription) {
+        dropReferences(of: subscription)
+        subscription.isReplacing = false
+        let children = subscription.work?.pendingReferences ?? []
+        subscription.work?.pendingReferences = []
+        for child in children where !subscription.addReference(to: child) { child.indirect -= 1 }
+    }
+
+    private func dropReferences(of subscription: Subscription) {
+        let references = subscription.references
+        subscription.references = [:]
+        for reference in references.values { dropReference(to: reference.target, isKnown: true) }
     }
 
     private func dropPendingEvent(of subscription: Subscription) {
@@ -78,7 +95,12 @@ extension ClientSession {
 
 extension Subscription {
     /// Whether the client has the resource.
-    var isKnown: Bool { state == .sent || state == .deleted }
+    var isKnown: Bool { state == .sent || state == .deleted || isReplacing }
+
+    /// What it references, known to the client or not; some of it may be there twice.
+    var children: [Subscription] {
+        references.values.map(\.target) + (work?.pendingReferences ?? [])
+    }
 
     /// Whether the connection itself wants the resource.
     var isPinned: Bool { direct > 0 || pins > 0 }
@@ -111,8 +133,7 @@ private struct CollectionTrial {
             nodes.append(
                 Node(subscription: next, references: next.indirect, knownReferences: next.indirectSent)
             )
-            stack.append(contentsOf: next.references.values.lazy.map(\.target))
-            stack.append(contentsOf: next.work?.pendingReferences ?? [])
+            stack.append(contentsOf: next.children)
         }
     }
 
@@ -145,20 +166,17 @@ private struct CollectionTrial {
         while let index = stack.popLast() {
             guard !nodes[index].isNeeded else { continue }
             nodes[index].isNeeded = true
-            let subscription = nodes[index].subscription
-            stack.append(contentsOf: children(of: subscription, subscription.work?.pendingReferences ?? []))
+            stack.append(contentsOf: positions(of: nodes[index].subscription.children))
         }
         stack = nodes.indices.filter { nodes[$0].knownReferences > 0 }
         while let index = stack.popLast() {
             guard !nodes[index].isKept, nodes[index].subscription.isKnown else { continue }
             nodes[index].isKept = true
-            stack.append(contentsOf: children(of: nodes[index].subscription, []))
+            stack.append(contentsOf: positions(of: nodes[index].subscription.references.values.map(\.target)))
         }
     }
 
-    private func children(of subscription: Subscription, _ pending: [Subscription]) -> [Int] {
-        (subscription.references.values.map(\.target) + pending).compactMap {
-            positions[ObjectIdentifier($0)]
-        }
+    private func positions(of subscriptions: [Subscription]) -> [Int] {
+        subscriptions.compactMap { positions[ObjectIdentifier($0)] }
     }
 }

@@ -34,17 +34,16 @@ extension ClientSession {
     private func bring(_ event: AppliedEvent, to subscription: Subscription) {
         let work = subscription.currentWork
         for id in event.references.added {
-            let child = referenced(id.text)
-            child.indirect += 1
-            work.pendingReferences.append(child)
+            addPendingReference(from: subscription, to: referenced(id.text))
         }
-        let missing = work.pendingReferences.filter { $0.state != .sent }
-        guard !missing.isEmpty else {
+        let children = work.pendingReferences
+        guard children.contains(where: { $0.state != .sent }) else {
             output?.send(frame: event.frame(rid: subscription.rid, legacy: usesLegacyValues))
             return conclude(event, at: subscription)
         }
+        // Those that the client has now are waited for as well: it may drop them until then.
         subscription.holds.insert(.loading)
-        work.pendingEvent = whenReady(missing, parent: subscription) { [self] resources in
+        work.pendingEvent = whenReady(children, parent: subscription) { [self] resources in
             let rid = subscription.rid
             if resources.isEmpty {
                 output?.send(frame: event.frame(rid: rid, legacy: usesLegacyValues))
@@ -54,6 +53,12 @@ extension ClientSession {
             subscription.work?.pendingEvent = nil
             conclude(event, at: subscription)
         }
+    }
+
+    /// Counts a reference that the client does not know of yet.
+    func addPendingReference(from parent: Subscription, to child: Subscription) {
+        child.indirect += 1
+        parent.currentWork.pendingReferences.append(child)
     }
 
     /// The client knows of an event's references now.
@@ -81,15 +86,23 @@ extension ClientSession {
         }
     }
 
+    /// The client has a resource, or what its last event brought along.
+    func flush(_ subscription: Subscription) {
+        guard subscription.isKnown, subscription.work?.pendingEvent == nil else { return }
+        release(subscription, .loading)
+    }
+
     /// A reason to hold back events is gone.
     func release(_ subscription: Subscription, _ reason: Subscription.Holds) {
         subscription.holds.remove(reason)
         guard subscription.holds.isEmpty, subscription.state != .disposed else { return }
         if subscription.needsReaccess { startReaccess(subscription) }
-        while subscription.holds.isEmpty, let event = subscription.work?.held.popFirst() {
-            process(event, at: subscription)
+        guard subscription.holds.isEmpty, let event = subscription.work?.held.popFirst() else {
+            return tidy(subscription)
         }
-        tidy(subscription)
+        process(event, at: subscription)
+        // One at a time: what an event made unneeded has to be gone before the next one may need it again.
+        if subscription.holds.isEmpty { flushes.prepend(subscription) }
     }
 
     /// Lets go of work that is done.

@@ -8,16 +8,24 @@ import RESProtocol
 extension ClientSession {
     /// The subscription of a resource; a new one where there is none. Nil at the limit.
     func subscription(for rid: String) -> Subscription? {
-        if let known = subscriptions[rid] {
-            // Whoever asks for a deleted resource anew wants to know whether there is one again.
-            if known.state == .deleted { restart(known) }
-            return known
-        }
+        if let known = subscriptions[rid] { return known }
         guard subscriptions.count < context.limits.maximumSubscriptions else { return nil }
         let made = Subscription(session: self, rid: rid)
         subscriptions[rid] = made
         attach(made)
         return made
+    }
+
+    /// The subscription of a resource that the client asks for; one of a deleted resource is begun anew, for the client wants
+    /// to know whether there is one again. Nil at the limit.
+    func freshSubscription(for rid: String) -> Subscription? {
+        let subscription = subscription(for: rid)
+        if let subscription, subscription.state == .deleted {
+            // What the client has stays with it, and what that references, until it gets the new content.
+            subscription.isReplacing = true
+            restart(subscription)
+        }
+        return subscription
     }
 
     /// The subscription of a referenced resource; at the limit a failed one.
@@ -38,9 +46,7 @@ extension ClientSession {
     func restart(_ subscription: Subscription) {
         subscription.state = .loading
         subscription.holds = .loading
-        let old = subscription.references
-        subscription.references = [:]
-        for reference in old.values { dropReference(to: reference.target, isKnown: true) }
+        subscription.work?.error = nil
         attach(subscription)
     }
 
@@ -53,7 +59,8 @@ extension ClientSession {
     /// The content cannot be had.
     func failed(_ subscription: Subscription, _ error: RESError) {
         guard subscription.state == .loading else { return }
-        subscription.state = .failed
+        subscription.state = subscription.isReplacing ? .deleted : .failed
+        subscription.isReplacing = false
         subscription.currentWork.error = error
         stepWaits(of: subscription)
         settle()
@@ -64,7 +71,14 @@ extension ClientSession {
         guard subscription.state == .loading, let content = subscription.resource?.content else { return }
         subscription.state = .loaded
         subscription.currentWork.content = content
-        for id in content.references { addReference(from: subscription, to: referenced(id.text)) }
+        for id in content.references {
+            let child = referenced(id.text)
+            if subscription.isReplacing {
+                addPendingReference(from: subscription, to: child)
+            } else {
+                addReference(from: subscription, to: child)
+            }
+        }
         stepWaits(of: subscription)
     }
 
@@ -106,14 +120,15 @@ extension ClientSession {
 
     /// Waits for what is not there yet, from a subscription that is there on.
     private func follow(_ start: Subscription, for wait: ReadinessWait) {
-        var stack = [start]
+        wait.visited.insert(ObjectIdentifier(start))
+        var stack = start.children
         while let next = stack.popLast() {
-            guard wait.visited.insert(ObjectIdentifier(next)).inserted || next === start else { continue }
+            guard wait.visited.insert(ObjectIdentifier(next)).inserted else { continue }
             switch next.state {
             case .loading:
                 next.currentWork.waits.append(wait)
                 wait.pending += 1
-            case .loaded: stack.append(contentsOf: next.references.values.lazy.map(\.target))
+            case .loaded: stack.append(contentsOf: next.children)
             case .failed, .sent, .deleted, .disposed: break
             }
         }
@@ -128,7 +143,7 @@ extension ClientSession {
             if let subscription = orphans.popFirst() {
                 collect(subscription)
             } else if let subscription = flushes.popFirst() {
-                release(subscription, .loading)
+                flush(subscription)
             } else if let subscription = loads.popFirst() {
                 take(subscription)
             } else if let wait = readyWaits.popFirst() {
@@ -178,6 +193,7 @@ extension ClientSession {
     private func markSent(_ resources: ResourceSet) {
         let sent = resources.subscriptions.filter { $0.state == .loaded }
         for subscription in sent {
+            if subscription.isReplacing { replaceReferences(of: subscription) }
             subscription.state = .sent
             subscription.work?.content = nil
             for reference in subscription.references.values { reference.target.indirectSent += 1 }

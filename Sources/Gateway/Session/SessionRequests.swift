@@ -91,7 +91,9 @@ extension ClientSession {
     }
 
     private func get(_ rid: String, _ id: UInt64) {
-        guard let subscription = subscription(for: rid) else { return finish(.subscriptionLimitExceeded, id) }
+        guard let subscription = freshSubscription(for: rid) else {
+            return finish(.subscriptionLimitExceeded, id)
+        }
         subscription.pins += 1
         whenReadable(subscription) { [self] denial, resources in
             if let error = denial ?? subscription.failure {
@@ -119,7 +121,7 @@ extension ClientSession {
         if let known = subscriptions[rid], known.direct >= context.limits.maximumDirectSubscriptions {
             return nil
         }
-        guard let subscription = subscription(for: rid) else { return nil }
+        guard let subscription = freshSubscription(for: rid) else { return nil }
         subscription.direct += 1
         return subscription
     }
@@ -163,7 +165,8 @@ extension Subscription {
         switch state {
         case .failed: work?.error ?? .internalError
         case .disposed: .disposedSubscription
-        case .loading, .loaded, .sent, .deleted: nil
+        case .deleted: work?.error
+        case .loading, .loaded, .sent: nil
         }
     }
 }

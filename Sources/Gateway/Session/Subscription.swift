@@ -47,6 +47,8 @@ final class Subscription: CacheSubscriber {
     var indirectSent: Int32 = 0
     /// The last walk over the graph that came by.
     var mark: UInt32 = 0
+    /// Whether the client has an older content, of a resource that was deleted, until this one is sent.
+    var isReplacing = false
     /// What the service said about access; nil when it is to be asked.
     var access: Access?
     /// What this one references, and how often. The client knows of it once this one is `sent`.

@@ -1,7 +1,8 @@
 import Logging
 import NIOCore
 
-/// The only handler in a connection's pipeline: hands bytes to the protocol that the connection speaks, and does what it asks for.
+/// The only handler in a connection's pipeline: hands bytes to the protocol that the connection speaks, and
+/// does what it asks for.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -11,7 +12,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private enum Role {
         case http(HTTPConnection)
         case webSocket(WebSocketConnection)
-        /// All is said: what is pending leaves, what arrives is dropped, until the client closes its side or a deadline passes.
+        /// All is said: what is pending leaves, what arrives is dropped, until the client closes its side or
+        /// a deadline passes.
         case draining
     }
 
@@ -182,7 +184,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Lets all that is written leave, closes the server's side, and waits for the client to close its own.
     ///
-    /// To close at once would let the system answer bytes under way with a reset, which may take the last answer from the client.
+    /// To close at once would let the system answer bytes under way with a reset, which may take the last
+    /// answer from the client.
     func finish() {
         guard let context, !isDraining else { return }
         let last = role

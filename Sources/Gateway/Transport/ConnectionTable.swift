@@ -1,6 +1,7 @@
 /// The open connections of one server, each with at most one deadline, counted in ticks.
 ///
-/// Deadlines stand in an array of their own, so that a tick over ten thousand idle connections reads forty kilobytes.
+/// Deadlines stand in an array of their own, so that a tick over ten thousand idle connections reads forty
+/// kilobytes.
 struct ConnectionTable<Connection: AnyObject> {
     /// The time, in ticks since the table was made.
     private(set) var now: UInt32 = 0

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// A connection that speaks HTTP: hands requests to the application one after the other and writes the answers.
+/// A connection that speaks HTTP: hands requests to the application one after the other and writes the
+/// answers.
 final class HTTPConnection {
     private let server: ServerContext
     private unowned let handler: ConnectionHandler
@@ -9,7 +10,8 @@ final class HTTPConnection {
     private var pending: HTTPExchange?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
-    /// Whether no further request is taken: the last answer closes the connection, or another protocol follows.
+    /// Whether no further request is taken: the last answer closes the connection, or another protocol
+    /// follows.
     private var isOver = false
     /// The part of a request for which the deadline was set.
     private var armedPhase: HTTPParser.Phase?

@@ -1,6 +1,7 @@
 /// The way to answer one request, or to make a WebSocket of its connection.
 ///
-/// Requests of one connection are handed over one after the other: the next one comes when this one is answered.
+/// Requests of one connection are handed over one after the other: the next one comes when this one is
+/// answered.
 package final class HTTPExchange {
     /// Called once when the client went away before the answer was given; an answer is then no longer needed.
     package var onAbandon: (() -> Void)?
@@ -29,7 +30,8 @@ package final class HTTPExchange {
     /// Completes a handshake. Messages come to the delegate when this call has returned, never within.
     ///
     /// - Parameter extraFields: fields added to the answer.
-    /// - Returns: the connection; nil when the client went away before, or the request is no handshake. Then the delegate is not called.
+    /// - Returns: the connection; nil when the client went away before, or the request is no handshake. Then
+    ///   the delegate is not called.
     package func accept(
         extraFields: [HTTPField] = [],
         delegate: any WebSocketDelegate

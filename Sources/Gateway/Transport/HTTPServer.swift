@@ -62,7 +62,8 @@ package final class HTTPServer {
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Options of the listener are inherited: clients that vanished are noticed without traffic of our own.
+            // Options of the listener are inherited: clients that vanished are noticed without traffic of our
+            // own.
             .serverChannelOption(.socketOption(.so_keepalive), value: 1)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)

@@ -11,7 +11,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// Limits on WebSocket messages.
     package var webSocket = WebSocketLimits()
 
-    /// Bytes that may wait for one WebSocket client to read; one that exceeds it is dropped.
+    /// Bytes that may wait for one WebSocket client to read; one for which more would wait is dropped. A
+    /// single message may be larger.
     package var maximumPendingBytes = 16 << 20
     /// Clients connected at one time; more are turned away with 503.
     package var maximumConnections = 1 << 20

@@ -1,8 +1,10 @@
 import NIOCore
 
-/// Sizes the buffers that a connection reads into: small while little arrives, large while a client sends much.
+/// Sizes the buffers that a connection reads into: small while little arrives, large while a client sends
+/// much.
 ///
-/// The channel keeps the first buffer for as long as it lives and lets go of the others, so the first one is the small one.
+/// The channel keeps the first buffer for as long as it lives and lets go of the others, so the first one is
+/// the small one.
 struct ReceiveAllocator: RecvByteBufferAllocator {
     /// What an idle connection holds; most requests and messages fit.
     static let smallCapacity = 512

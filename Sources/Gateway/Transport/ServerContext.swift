@@ -18,7 +18,8 @@ final class ServerContext {
     /// Serves the requests; the server keeps it alive no longer than the owner does.
     private(set) weak var application: (any HTTPApplication)?
 
-    /// Answers are built here and handed to the channel, which has mostly let go of them before the next one is built.
+    /// Answers are built here and handed to the channel, which has mostly let go of them before the next one
+    /// is built.
     private var scratch = ByteBuffer()
     private var dateSecond = -1
     private var date = ""

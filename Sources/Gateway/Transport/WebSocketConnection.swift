@@ -7,7 +7,8 @@ package protocol WebSocketDelegate: AnyObject {
     /// A text or binary message has come in whole. A text is valid UTF-8.
     func received(text: ByteBuffer, on connection: WebSocketConnection)
 
-    /// The connection is gone, for whatever reason; called once, and never inside a call of a connection's method.
+    /// The connection is gone, for whatever reason; called once, and never inside a call of a connection's
+    /// method.
     func closed(_ connection: WebSocketConnection)
 }
 
@@ -73,7 +74,8 @@ package final class WebSocketConnection {
         if state == .open { enqueue(frame) }
     }
 
-    /// Sends what is pending and a close frame, and closes the connection when the client answers or a deadline passes.
+    /// Sends what is pending and a close frame, and closes the connection when the client answers or a
+    /// deadline passes.
     ///
     /// - Parameters:
     ///   - code: why, as 1001 for a server that stops (RFC 6455 section 7.4.1).
@@ -86,9 +88,10 @@ package final class WebSocketConnection {
     }
 
     private func enqueue(_ frame: SharedFrame) {
+        let count = frame.bytes.readableBytes
+        if pendingBytes > 0, pendingBytes + count > server.configuration.maximumPendingBytes { return drop() }
         pending.append(frame)
-        pendingBytes += frame.bytes.readableBytes
-        if pendingBytes > server.configuration.maximumPendingBytes { drop() }
+        pendingBytes += count
         writeLater()
     }
 
@@ -97,6 +100,7 @@ package final class WebSocketConnection {
         state = .dropped
         pending = []
         pendingBytes = 0
+        writeLater()
     }
 
     private func writeLater() {
@@ -125,7 +129,8 @@ package final class WebSocketConnection {
         if state == .finishing, pending.isEmpty { handler.finish() }
     }
 
-    /// Where the frames end that are written together, and their bytes. A large frame is a run of its own and not copied.
+    /// Where the frames end that are written together, and their bytes. A large frame is a run of its own and
+    /// not copied.
     private static func run(of frames: [SharedFrame], from start: Int) -> (end: Int, count: Int) {
         var end = start + 1
         var count = frames[start].bytes.readableBytes

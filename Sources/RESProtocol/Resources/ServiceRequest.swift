@@ -121,6 +121,10 @@ extension ServiceRequest {
     /// - Throws: what is wrong with the payload. An empty payload is taken as `{}`.
     package init?(subject: Subject, payload: ByteBuffer) throws(JSONError) {
         let body = payload.readableBytes == 0 ? .emptyObject : try JSONSlice(parsing: payload)
+        guard body.kind == .object else { throw JSONError("a request's payload has to be an object", at: 0) }
+        if let query = body["query"], query.kind != .string, !query.isNull {
+            throw JSONError("a request's query has to be a string", at: 0)
+        }
         guard let (kind, name) = ServiceRequest.kindAndName(of: subject.text) else { return nil }
         self.init(
             kind,

@@ -72,11 +72,12 @@ struct ConstraintReport {
         return .invalidParams.saying(error.message)
     }
 
-    /// A column by which another row refers to this one.
+    /// A column by which another row refers to this one, and keeps it from being deleted.
     private func referrer(to table: Table, _ key: RowKey) -> String? {
         for child in schema.tables {
             for reference in child.references
-            where reference.target.lowercased() == table.name.lowercased()
+            where reference.restrictsDelete
+                && reference.target.lowercased() == table.name.lowercased()
                 && reference.columns.count == key.bindings.count
             {
                 let columns = reference.columns.map { child.columns[$0].name }

@@ -30,6 +30,17 @@ enum FileContents {
         }
     }
 
+    /// Whether a file starts as SQLite's do (SQLite file format, section 1.3.1).
+    static func isSQLite(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let magic = Array("SQLite format 3\0".utf8)
+        var start = [UInt8](repeating: 0, count: magic.count)
+        let count = start.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        return count == magic.count && start == magic
+    }
+
     /// What the last failed call says, for people.
     static var lastError: String { String(cString: strerror(errno)) }
 

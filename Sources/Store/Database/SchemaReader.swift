@@ -20,12 +20,13 @@ struct SchemaReader {
     private mutating func declarations() throws(SQLiteError) -> [SchemaBuilder.Declaration] {
         let tables = try connection.prepare(
             """
-            SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l
+            SELECT l.name, l.type, l.wr, l.strict, s.sql FROM pragma_table_list AS l
             LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
             WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid
             """
         )
         var declarations: [SchemaBuilder.Declaration] = []
+        var indices: [SearchIndex] = []
         while try tables.step() {
             let name = tables.text(0)
             switch tables.text(1) {
@@ -35,8 +36,21 @@ struct SchemaReader {
                 )
             case "view":
                 if let view = try view(name) { declarations.append(view) }
-            case "virtual": leftOut.append("\(name) (virtual table)")
+            case "virtual":
+                if let index = FullTextClause.index(name: name, sql: tables.text(4)) {
+                    indices.append(index)
+                } else {
+                    leftOut.append("\(name) (virtual table)")
+                }
             default: break
+            }
+        }
+        for index in indices {
+            let position = declarations.firstIndex { $0.name.lowercased() == index.content.lowercased() }
+            if let position, declarations[position].hasRowid, !declarations[position].isView {
+                declarations[position].searchIndex = index
+            } else {
+                leftOut.append("\(index.name) (full-text index of \(index.content))")
             }
         }
         return declarations
@@ -111,13 +125,20 @@ struct SchemaReader {
 
     private func foreignKeys(_ table: String) throws(SQLiteError) -> [SchemaBuilder.ForeignKey] {
         let rows = try connection.prepare(
-            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
+            "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
         )
         try rows.bind([.text(SQLBytes(table))])
         var keys: [(id: Int64, key: SchemaBuilder.ForeignKey)] = []
         while try rows.step() {
             if keys.last?.id != rows.integer(0) {
-                keys.append((rows.integer(0), .init(columns: [], target: rows.text(1), targetColumns: [])))
+                let restricts = ["NO ACTION", "RESTRICT"].contains(rows.text(4))
+                let key = SchemaBuilder.ForeignKey(
+                    columns: [],
+                    target: rows.text(1),
+                    targetColumns: [],
+                    restrictsDelete: restricts
+                )
+                keys.append((rows.integer(0), key))
             }
             keys[keys.count - 1].key.columns.append(rows.text(2))
             if !rows.isNull(3) { keys[keys.count - 1].key.targetColumns.append(rows.text(3)) }

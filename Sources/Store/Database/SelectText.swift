@@ -12,7 +12,8 @@ struct SelectText {
             } else {
                 SQLText.key(of: table)
             }
-        sql = "SELECT \(columns.joined(separator: ", ")) FROM \(SQLText.name(of: table))"
+        sql = "SELECT \(columns.joined(separator: ", ")) FROM "
+        addSource(query, table)
         addFilters(query, table)
         addOrder(query, table)
         sql += " LIMIT ? OFFSET ?"
@@ -33,6 +34,20 @@ struct SelectText {
     /// The columns of which elements are objects; nil where elements are references.
     static func elementColumns(_ query: CollectionQuery, of table: Table) -> [Int]? {
         query.fields ?? (table.key == .none ? table.columns.map(\.index) : nil)
+    }
+
+    /// The table; for a search, joined with what its index finds, under names that no column can hide by chance.
+    private mutating func addSource(_ query: CollectionQuery, _ table: Table) {
+        let name = SQLText.name(of: table)
+        guard let search = query.search, let index = table.searchIndex else {
+            sql += name
+            return
+        }
+        let indexName = SQLText.quoted(index.name)
+        sql +=
+            "(SELECT rowid AS \"$found\", rank AS \"$rank\" FROM main.\(indexName) WHERE \(indexName) MATCH ?)"
+            + " JOIN \(name) ON \(SQLText.quoted(table.name)).\(SQLText.quoted(index.rowid)) = \"$found\""
+        bindings.append(.text(SQLBytes(SearchText.expression(search))))
     }
 
     private mutating func addFilters(_ query: CollectionQuery, _ table: Table) {
@@ -86,9 +101,13 @@ struct SelectText {
     }
 
     private mutating func addOrder(_ query: CollectionQuery, _ table: Table) {
-        var terms = query.fullSort(for: table).map { term in
-            SQLText.quoted(table.columns[term.column].name) + (term.isDescending ? " DESC" : "")
-        }
+        // What matches best comes first, unless another order is asked for.
+        let relevance = query.search != nil && query.sort.isEmpty ? ["\"$rank\""] : []
+        var terms =
+            relevance
+            + query.fullSort(for: table).map { term in
+                SQLText.quoted(table.columns[term.column].name) + (term.isDescending ? " DESC" : "")
+            }
         if case .rowid(let name) = table.key { terms.append(name) }
         if !terms.isEmpty { sql += " ORDER BY " + terms.joined(separator: ", ") }
     }

@@ -32,6 +32,7 @@ struct SourceOpener {
             )
         case .file: break
         }
+        try checkEnding()
         var opened =
             configuration.path.lowercased().hasSuffix(".sql")
             ? try openScript() : try openFile(configuration.path)
@@ -40,6 +41,20 @@ struct SourceOpener {
         }
         try prepare(opened.connection, opened.place)
         return opened
+    }
+
+    /// Refuses a file whose name says that it is something else, unless it is a SQLite file all the same.
+    private func checkEnding() throws(StoreError) {
+        let path = configuration.path.lowercased()
+        let known = [".sql", ".db", ".sqlite", ".sqlite3", ".db3"]
+        guard !known.contains(where: path.hasSuffix), !FileContents.isSQLite(configuration.path) else {
+            return
+        }
+        throw StoreError(
+            .notADatabase,
+            "\(configuration.path) is of no kind that can be served",
+            remedy: "a SQLite file (.db, .sqlite, .sqlite3) or an SQL script (.sql) is wanted"
+        )
     }
 
     private func openFile(_ path: String) throws(StoreError) -> Opened {

@@ -12,6 +12,7 @@ struct SchemaBuilder {
         var isView = false
         var foreignKeys: [ForeignKey] = []
         var dependencies: Set<String> = []
+        var searchIndex: SearchIndex?
     }
 
     /// A FOREIGN KEY clause.
@@ -20,6 +21,8 @@ struct SchemaBuilder {
         var target: String
         /// The columns referred to; empty for the target's key.
         var targetColumns: [String]
+        /// Whether a row that is referred to cannot be deleted.
+        var restrictsDelete: Bool
     }
 
     let serviceName: String
@@ -52,6 +55,7 @@ struct SchemaBuilder {
                     taken: declaration.columns.map(\.name) + links.map(\.name)
                 ),
                 references: references(of: declaration),
+                searchIndex: declaration.searchIndex,
                 dependencies: declaration.dependencies
             )
         }
@@ -129,7 +133,12 @@ struct SchemaBuilder {
                 let columns = indices(of: foreignKey.columns, in: declaration)
             else { return nil }
             let targetColumns = foreignKey.targetColumns.isEmpty ? target.key : foreignKey.targetColumns
-            return Reference(columns: columns, target: target.name, targetColumns: targetColumns)
+            return Reference(
+                columns: columns,
+                target: target.name,
+                targetColumns: targetColumns,
+                restrictsDelete: foreignKey.restrictsDelete
+            )
         }
     }
 

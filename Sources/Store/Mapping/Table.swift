@@ -28,6 +28,8 @@ final class Table: Sendable {
     let reverses: [Reverse]
     /// Every foreign key, in the order of declaration.
     let references: [Reference]
+    /// The full-text index that covers the rows.
+    let searchIndex: SearchIndex?
     /// For a view, the names of the tables it reads; empty for a table.
     let dependencies: Set<String>
 
@@ -43,6 +45,7 @@ final class Table: Sendable {
         links: [Link] = [],
         reverses: [Reverse] = [],
         references: [Reference] = [],
+        searchIndex: SearchIndex? = nil,
         dependencies: Set<String> = []
     ) {
         self.name = name
@@ -54,6 +57,7 @@ final class Table: Sendable {
         self.links = links
         self.reverses = reverses
         self.references = references
+        self.searchIndex = searchIndex
         self.dependencies = dependencies
         columnPositions = Dictionary(
             columns.map { ($0.name, $0.index) },
@@ -104,12 +108,24 @@ struct Link: Sendable {
     let targetsInteger: Bool
 }
 
+/// An FTS5 table whose content is another table's rows.
+struct SearchIndex: Hashable, Sendable {
+    /// The virtual table.
+    let name: String
+    /// The table whose rows it covers.
+    let content: String
+    /// The column of that table by which rows are found.
+    let rowid: String
+}
+
 /// A foreign key as it is declared.
 struct Reference: Sendable {
     let columns: [Int]
     /// The table referred to.
     let target: String
     let targetColumns: [String]
+    /// Whether a row that is referred to cannot be deleted (no cascade, no new value).
+    let restrictsDelete: Bool
 }
 
 /// The rows of another table whose foreign key refers to a row.

@@ -4,16 +4,12 @@ import RESProtocol
 struct QueryParser {
     let table: Table
     let limits: QueryLimits
-    /// Whether a full-text index covers the table.
-    let isSearchable: Bool
-
     private var query: CollectionQuery
     private var seen: Set<String> = []
 
-    init(table: Table, limits: QueryLimits, isSearchable: Bool = false) {
+    init(table: Table, limits: QueryLimits) {
         self.table = table
         self.limits = limits
-        self.isSearchable = isSearchable
         query = CollectionQuery(limit: limits.defaultLimit)
     }
 
@@ -23,10 +19,9 @@ struct QueryParser {
     static func parse(
         _ text: String?,
         table: Table,
-        limits: QueryLimits,
-        isSearchable: Bool = false
+        limits: QueryLimits
     ) throws(RESError) -> CollectionQuery {
-        var parser = QueryParser(table: table, limits: limits, isSearchable: isSearchable)
+        var parser = QueryParser(table: table, limits: limits)
         return try parser.parse(text ?? "")
     }
 
@@ -59,11 +54,14 @@ struct QueryParser {
         case "limit": query.limit = try number(name, value, within: 1...max(1, limits.maximumLimit))
         case "fields": query.fields = try fields(value)
         case "q":
-            guard isSearchable else {
+            guard table.searchIndex != nil else {
                 throw invalid(
                     "No full-text index covers \(table.name); create one with CREATE VIRTUAL TABLE … "
                         + "USING fts5(…, content='\(table.name)')"
                 )
+            }
+            guard value.contains(where: { !$0.isWhitespace && $0 != "*" }) else {
+                throw invalid("q has no word to search for")
             }
             query.search = value
         default: throw invalid("\(name) is not available on \(table.name)")

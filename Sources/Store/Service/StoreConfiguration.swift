@@ -24,6 +24,8 @@ package struct StoreConfiguration: Sendable {
     package var maximumPending = 65_536
     /// Writes that share a transaction at most.
     package var maximumGroup = 1024
+    /// Calls in one `batch`.
+    package var maximumBatch = 1000
     /// Rows of one transaction that are told apart; beyond, clients are told to ask anew.
     package var maximumChanges = 50_000
     var liveQueries = LiveQueries.Limits()

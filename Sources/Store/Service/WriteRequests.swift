@@ -116,10 +116,14 @@ extension StoreEngine {
         return responses
     }
 
-    private func perform(_ request: WriteRequest) throws(RESError) -> ServiceResponse.Outcome {
+    func perform(_ request: WriteRequest) throws(RESError) -> ServiceResponse.Outcome {
         if database.connection.isReadOnly { throw .forbidden.saying("The database is read-only") }
         switch try schema.resource(named: request.resource) {
-        case .database: return try create(in: try table(method: request.method), request.params)
+        case .database:
+            if request.method == "batch", schema.table(named: "batch") == nil {
+                return try performAll(request.params)
+            }
+            return try create(in: try table(method: request.method), request.params)
         case .table(let table):
             guard request.method == "new" else { throw unknown(request.method, known: ["new"]) }
             return try create(in: table, request.params)

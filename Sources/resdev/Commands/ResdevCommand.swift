@@ -31,8 +31,22 @@ extension ResdevCommand {
             if let remedy = failure.remedy { StandardError.write("        \(remedy)\n") }
             Glibc.exit(1)
         } catch {
+            suggestOption(for: error, in: arguments)
             exit(withError: error)
         }
+    }
+
+    /// Names the option whose beginning was taken for the whole; a slip of the finger is found by the parser itself.
+    private static func suggestOption(for error: any Error, in arguments: [String]) {
+        let message = message(for: error)
+        guard message.hasPrefix("Unknown option '"), !message.contains("Did you mean") else { return }
+        let unknown = message.split(separator: "'").dropFirst().first ?? ""
+        let command = configuration.subcommands.first { $0._commandName == arguments.first } ?? Self.self
+        let options = helpMessage(for: command).split { !($0.isLetter || $0 == "-") }
+        guard let whole = options.first(where: { $0.hasPrefix(unknown) && $0.count > unknown.count }) else {
+            return
+        }
+        StandardError.write("Did you mean '\(whole)'?\n")
     }
 
     /// Refuses a first word that is no command, and names the one that was probably meant.

@@ -45,10 +45,29 @@ struct GatewayCommand: ParsableCommand {
     )
     var port: Port = .http
 
+    @Option(
+        name: .customLong("putmethod"),
+        help: ArgumentHelp("Method that HTTP PUT calls.", valueName: "method")
+    )
+    var putMethod: String?
+
+    @Option(
+        name: .customLong("patchmethod"),
+        help: ArgumentHelp("Method that HTTP PATCH calls.", valueName: "method")
+    )
+    var patchMethod: String?
+
+    @Option(
+        name: .customLong("deletemethod"),
+        help: ArgumentHelp("Method that HTTP DELETE calls.", valueName: "method")
+    )
+    var deleteMethod: String?
+
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
         var plan = ServerPlan(server)
+        plan.methods = ServerPlan.Methods(put: putMethod, patch: patchMethod, delete: deleteMethod)
         plan.gatewayPort = port.number
         plan.nats = nats
         try Server.run(plan)

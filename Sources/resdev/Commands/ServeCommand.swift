@@ -42,6 +42,7 @@ struct ServeCommand: ParsableCommand {
         var plan = ServerPlan(server)
         plan.sources = try source.sources()
         plan.gatewayPort = port.number
+        plan.methods = .ofStore
         plan.nats = nats
         plan.brokerPort = nats == nil ? natsPort.number : nil
         try Server.run(plan)

@@ -36,6 +36,6 @@ struct ServerAddresses: Equatable, Sendable {
     var http: String?
     /// `ws://127.0.0.1:8080/`, where a gateway runs.
     var webSocket: String?
-    /// `nats://127.0.0.1:4222`: the embedded broker, or the server given with `--nats`.
+    /// `nats://127.0.0.1:4222`: the embedded broker, where it runs.
     var nats: String?
 }

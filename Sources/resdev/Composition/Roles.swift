@@ -52,7 +52,6 @@ actor Roles {
         try await startGateway()
         banner.http = addresses.http
         banner.webSocket = addresses.webSocket
-        banner.nats = addresses.nats
         return StartedServer(addresses: addresses, banner: banner)
     }
 
@@ -82,7 +81,7 @@ actor Roles {
     }
 
     private func startBroker() async throws {
-        addresses.nats = plan.nats?.servers.first.map { "\($0)" }
+        banner.nats = plan.nats?.servers.first.map { "\($0)" }
         guard let wanted = plan.brokerPort else { return }
         var configuration = BrokerConfiguration()
         configuration.host = plan.host
@@ -91,6 +90,7 @@ actor Roles {
         self.broker = broker
         try await broker.start().get()
         addresses.nats = url("nats", broker.address)
+        banner.nats = addresses.nats
     }
 
     private func startGateway() async throws {
@@ -98,11 +98,9 @@ actor Roles {
         var configuration = GatewayConfiguration()
         configuration.addr = plan.host
         configuration.port = try choosePort(wanted, for: "HTTP")
-        if !stores.isEmpty {
-            configuration.putMethod = "put"
-            configuration.patchMethod = "set"
-            configuration.deleteMethod = "delete"
-        }
+        configuration.putMethod = plan.methods.put
+        configuration.patchMethod = plan.methods.patch
+        configuration.deleteMethod = plan.methods.delete
         let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
         self.gateway = gateway
         try await gateway.start().get()

@@ -21,6 +21,16 @@ struct ServerPlan {
         }
     }
 
+    /// The RES methods that HTTP's PUT, PATCH and DELETE call; a request method is not allowed where there is none.
+    struct Methods: Equatable, Sendable {
+        var put: String?
+        var patch: String?
+        var delete: String?
+
+        /// The methods of the store's rows.
+        static let ofStore = Methods(put: "put", patch: "set", delete: "delete")
+    }
+
     /// IP address that all roles listen on.
     var host: String
     /// Whether a port that is taken ends the start.
@@ -31,6 +41,8 @@ struct ServerPlan {
     var brokerPort: Int?
     /// Port of the gateway, where it runs.
     var gatewayPort: Int?
+    /// What PUT, PATCH and DELETE do.
+    var methods = Methods()
     /// The databases that stores serve.
     var sources: [Source] = []
     /// Where to say that the server is up.

@@ -201,6 +201,31 @@ struct WebSocketServerTests {
         _ = stalled
     }
 
+    @Test("a message larger than the limit is sent whole when nothing else is pending")
+    func largeMessage() throws {
+        let server = try TestServer({ $0.maximumPendingBytes = 1000 })
+        let client = try connect(server)
+        let text = String(repeating: "x", count: 2000)
+        client.send(Frame(.text, text).bytes)
+        #expect(client.receiveFrame() == "text " + text)
+    }
+
+    @Test("a client for which exactly the limit is pending stays, one byte more drops it")
+    func pendingLimit() throws {
+        let server = try TestServer({ $0.maximumPendingBytes = 1000 })
+        let exact = try connect(server)
+        try server.until { $0.connections.count == 1 }
+        try server.with { application in
+            for _ in 0..<10 { application.connections[0].send(ByteBuffer(repeating: 0x78, count: 98)) }
+        }
+        #expect((0..<10).allSatisfy { _ in exact.receiveFrame().utf8.count == 103 })
+        try server.with { application in
+            for _ in 0..<9 { application.connections[0].send(ByteBuffer(repeating: 0x78, count: 98)) }
+            application.connections[0].send(ByteBuffer(repeating: 0x78, count: 99))
+        }
+        try server.until { $0.closed == 1 }
+    }
+
     @Test("a client that takes nothing for the write timeout is dropped, a slow one is not")
     func writeTimeout() throws {
         let server = try TestServer({ $0.writeTimeout = .milliseconds(300) })

@@ -1,0 +1,135 @@
+import Glibc
+import NIOCore
+import RESProtocol
+import Testing
+
+@testable import Gateway
+
+/// Clients, a service and faults, in an order that follows from a seed. When the dust has settled, every client holds what
+/// the service holds, and no message on the way was out of place.
+@Suite("Simulation")
+struct SimulationTests {
+    /// How many seeds are tried: `SIMULATION_SEEDS`, or a few.
+    static let seeds = 1...(getenv("SIMULATION_SEEDS").flatMap { Int(String(cString: $0)) } ?? 12)
+
+    @Test(
+        "clients hold what the service holds, whatever the order of events",
+        arguments: SimulationTests.seeds
+    )
+    func calm(seed: Int) throws {
+        let run = try SimulationRun(seed: UInt64(seed), faults: false)
+        #expect(run.complaint == nil)
+    }
+
+    @Test(
+        "timeouts, denials, resets, reconnects and lost connections do not change that",
+        arguments: SimulationTests.seeds
+    )
+    func faults(seed: Int) throws {
+        let run = try SimulationRun(seed: UInt64(seed), faults: true)
+        #expect(run.complaint == nil)
+    }
+}
+
+private struct SimulationRun {
+    /// The first thing that did not fit; nil when everything did.
+    private(set) var complaint: String?
+
+    private let world = World()
+    private let service: SimulatedService
+    private var clients: [SimulatedClient] = []
+    private var generator: SplitMix
+    private let faults: Bool
+
+    init(seed: UInt64, faults: Bool) throws {
+        self.faults = faults
+        generator = SplitMix(state: seed &* 7919)
+        service = SimulatedService(services: world.services, seed: seed)
+        for _ in 0..<3 { clients.append(SimulatedClient(world.connect())) }
+        for step in 0..<400 {
+            try act()
+            for client in clients { client.readMessages() }
+            if let found = clients.lazy.compactMap(\.complaints.first).first {
+                complaint = "seed \(seed), step \(step): \(found)"
+                return
+            }
+        }
+        try settle()
+        for client in clients { client.compare(with: service) }
+        complaint = clients.lazy.compactMap(\.complaints.first).first.map { "seed \(seed), end: \($0)" }
+        if complaint == nil { try closeAll(seed) }
+    }
+
+    private mutating func act() throws {
+        let rid =
+            Int.random(in: 0..<8, using: &generator) == 0
+            ? "list?\(Bool.random(using: &generator) ? "x=2" : "2")"
+            : SimulatedService.names.randomElement(using: &generator) ?? "r0"
+        let client = clients[Int.random(in: 0..<clients.count, using: &generator)]
+        switch Int.random(in: 0..<100, using: &generator) {
+        case 0..<12: client.subscribe(rid)
+        case 12..<18: client.unsubscribe(using: &generator)
+        case 18..<22: client.get(rid)
+        case 22..<50: service.change()
+        case 50..<92: service.answerOne(faults: faults)
+        default:
+            if faults { try fault(rid) }
+        }
+    }
+
+    private mutating func fault(_ rid: String) throws {
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: service.emit("event.\(rid).reaccess")
+        case 1 where service.isConnected: world.context.cache.systemReset(try json(#"{"resources":[">"]}"#))
+        case 2 where service.isConnected:
+            world.context.cache.systemReset(try json(#"{"resources":["*"],"access":["r1","r2"]}"#))
+        case 3:
+            let index = Int.random(in: 0..<clients.count, using: &generator)
+            clients[index].client.session?.close()
+            clients[index] = SimulatedClient(world.connect())
+        case 4:
+            world.services.now += 3_000_000_000
+            world.context.cache.wake()
+        default: service.isConnected ? disconnect() : reconnect()
+        }
+    }
+
+    private func disconnect() {
+        service.isConnected = false
+        while !world.services.pending.isEmpty { service.answerOne(faults: false) }
+        world.context.cache.busDisconnected()
+    }
+
+    private func reconnect() {
+        service.isConnected = true
+        world.context.cache.busReconnected()
+    }
+
+    /// Lets everything come to rest, without further faults.
+    private func settle() throws {
+        if !service.isConnected { reconnect() }
+        // Without an answer a service is out of date until it says so.
+        if faults { world.context.cache.systemReset(try json(#"{"resources":[">"]}"#)) }
+        for _ in 0..<3 {
+            var answers = 0
+            while !world.services.pending.isEmpty, answers < 100_000 {
+                service.answerOne(faults: false)
+                answers += 1
+            }
+            world.services.now += 3_000_000_000
+            world.context.cache.wake()
+        }
+        for client in clients { client.readMessages() }
+    }
+
+    /// When all have gone, nothing is left.
+    private mutating func closeAll(_ seed: UInt64) throws {
+        for client in clients {
+            if client.hasRequests { complaint = "seed \(seed): requests without an answer" }
+            client.client.session?.close()
+        }
+        world.services.now += 6_000_000_000
+        world.context.cache.wake()
+        if world.context.cache.count > 0 { complaint = "seed \(seed): \(world.services.listening) is left" }
+    }
+}
