@@ -70,9 +70,15 @@ async def test_the_roles_apart_are_one_live_API(gateway, store, connect):
     await client.until(lambda: [row["title"][:6] for row in client.rows(query)] == ["Dirk G", "The Re", "Zaphod"])
 
 
-async def test_a_gateway_alone_maps_no_method_until_told(gateway, store):
-    answer = await gateway.http.patch("/api/library/books/42", {"pages": 1})
-    assert (answer.status, answer.code) == (405, "system.methodNotAllowed")
+async def test_a_gateway_alone_maps_the_methods_that_it_is_told(start, bus, store):
+    told = {"PUT": "--putmethod", "PATCH": "--patchmethod", "DELETE": "--deletemethod"}
+    for method in told:
+        others = [part for name, flag in told.items() if name != method for part in (flag, "set")]
+        gateway = await start("gateway", "--nats", bus, *others)
+        answer = await gateway.http.request(method, "/api/library/books/42", {"pages": 1})
+        assert (answer.status, answer.code) == (405, "system.methodNotAllowed")
+        allowed = (await gateway.http.options("/api/library")).headers["Access-Control-Allow-Methods"].split(", ")
+        assert set(told) - set(allowed) == {method}
 
 
 async def test_gateways_side_by_side_show_the_same(start, bus, gateway, store, connect):
