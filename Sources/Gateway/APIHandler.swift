@@ -12,6 +12,7 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
     /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
     ///   WebSocket.
@@ -43,19 +44,32 @@ final class APIHandler: HTTPApplication {
         answers = HTTPAnswer(paths: paths)
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
+        pages = configuration.pages
     }
 
     func received(_ request: HTTPRequest, exchange: HTTPExchange) {
         let place = ResourcePath.Place(request.path)
         if place.decoded == webSocketPath {
-            webSocketRequested(request, exchange)
+            if !exchange.isWebSocketHandshake, request.acceptsHTML, let page = page(place, for: request) {
+                exchange.respond(page)
+            } else {
+                webSocketRequested(request, exchange)
+            }
         } else if paths.contains(place) {
             resourceRequested(request, place, exchange)
         } else if request.path == "*" {
             exchange.respond(HTTPResponse(200))
+        } else if let page = page(place, for: request) {
+            exchange.respond(page)
         } else {
             exchange.respond(HTTPAnswer.error(.notFound))
         }
+    }
+
+    /// The page at a path, or word that the client's copy of it is still right.
+    private func page(_ place: ResourcePath.Place, for request: HTTPRequest) -> HTTPResponse? {
+        guard let pages, request.method == .get || request.method == .head else { return nil }
+        return pages(place.decoded)?.unlessMatched(by: request)
     }
 
     // MARK: Resources
