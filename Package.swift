@@ -30,6 +30,7 @@ let package = Package(
     targets: [
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
+        .target(name: "CConsole", exclude: ["page"]),
         .target(
             name: "RESProtocol",
             dependencies: ["CCrypto", nioCore, nioPosix, logging, deque, heap],
@@ -53,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "EmbeddedBroker", "Gateway", "Store", nioCore, nioPosix, logging,
+                "RESProtocol", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -80,9 +81,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "RESProtocol"],
+            dependencies: ["resdev", "Gateway", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu2x
 )

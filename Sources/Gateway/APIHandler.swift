@@ -12,6 +12,7 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
     /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
     ///   WebSocket.
@@ -43,19 +44,34 @@ final class APIHandler: HTTPApplication {
         answers = HTTPAnswer(paths: paths)
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
+        pages = configuration.pages
     }
 
     func received(_ exchange: HTTPExchange) {
         let place = ResourcePath.Place(exchange.request.path)
         if place.decoded == webSocketPath {
-            webSocketRequested(exchange)
+            if !exchange.isWebSocketHandshake, exchange.request.acceptsHTML,
+                let page = page(place, for: exchange.request)
+            {
+                exchange.respond(page)
+            } else {
+                webSocketRequested(exchange)
+            }
         } else if paths.contains(place) {
             resourceRequested(place, exchange)
         } else if place.decoded == "*" {
             exchange.respond(HTTPResponse(200))
+        } else if let page = page(place, for: exchange.request) {
+            exchange.respond(page)
         } else {
             exchange.respond(HTTPAnswer.error(.notFound))
         }
+    }
+
+    /// The page at a path, or word that the client's copy of it is still right.
+    private func page(_ place: ResourcePath.Place, for request: HTTPRequest) -> HTTPResponse? {
+        guard let pages, request.method == .get || request.method == .head else { return nil }
+        return pages(place.decoded)?.unlessMatched(by: request)
     }
 
     // MARK: Resources

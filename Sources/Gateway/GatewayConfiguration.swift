@@ -27,6 +27,12 @@ package struct GatewayConfiguration: Sendable {
     /// How long a service may take to answer, unless it asks for longer.
     package var requestTimeout = TimeAmount.seconds(3)
 
+    /// The page at a path with its escapes decoded, where there is one; nil for a gateway without pages of its own.
+    ///
+    /// Asked for GET and HEAD only, for paths that are not below `apiPath`; for `wsPath` only where the client
+    /// accepts `text/html`, so that every other client finds there what it would find without pages.
+    package var pages: (@Sendable (_ path: String) -> HTTPResponse?)?
+
     /// How long a resource is kept after its last use.
     package var cacheRetention = TimeAmount.seconds(5)
     /// Bytes that a resource and what it references may have over HTTP.

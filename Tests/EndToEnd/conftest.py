@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import nats_client
+from harness import browser, nats_client
 from harness.nats_server import NATSServer
 from harness.process import LIBRARY, Resdev, binary
 from harness.res_client import RESClient
@@ -180,3 +180,34 @@ def busy_port():
     """A port on which this process listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started with the first test that needs it; its first window stays open and empty."""
+    driver = browser.launch()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def window(chromium, resources):
+    """Opens windows of the browser; none may have complained when the test has ended, unless `may_complain`."""
+
+    def opened(url=None, may_complain=False):
+        chromium.switch_to.window(chromium.window_handles[0])
+        chromium.switch_to.new_window("window")
+        window = browser.Window(chromium, chromium.current_window_handle)
+
+        async def close():
+            complaints = window.complaints()
+            chromium.close()
+            chromium.switch_to.window(chromium.window_handles[0])
+            assert may_complain or not complaints
+
+        resources.push_async_callback(close)
+        if url:
+            window.open(url)
+        return window
+
+    return opened

@@ -34,7 +34,7 @@ struct OpeningTests {
         )
         let text = try #require(failure(directory + "/text.db"))
         #expect(text.code == .notADatabase)
-        #expect(text.message.hasPrefix("\(directory)/text.db is no SQLite database"))
+        #expect(text.message.hasPrefix("\(directory)/text.db is not a SQLite database"))
         #expect(text.remedy != nil)
     }
 

@@ -101,6 +101,10 @@ actor Roles {
         configuration.putMethod = plan.methods.put
         configuration.patchMethod = plan.methods.patch
         configuration.deleteMethod = plan.methods.delete
+        if !stores.isEmpty {
+            let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
+            configuration.pages = { pages.response(at: $0) }
+        }
         let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
         self.gateway = gateway
         try await gateway.start().get()
