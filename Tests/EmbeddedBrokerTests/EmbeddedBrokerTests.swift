@@ -171,7 +171,8 @@ struct EmbeddedBrokerTests {
                 return try publisher.read(until: "PONG\r\n")
             }
             try reader.read(count: 60 * ("MSG a 1 500000\r\n\r\n".utf8.count + 500_000))
-            #expect(try await sending.value == "PONG\r\n")
+            // A PING of the broker may stand before it.
+            #expect(try await sending.value.hasSuffix("PONG\r\n"))
         }
     }
 

@@ -9,6 +9,9 @@ class Receiver {
     /// Whether so much waits to be taken that those who publish to it should slow down.
     var isUnderPressure: Bool { false }
 
+    /// When its transport last took all that it had been handed; nil when there is no transport.
+    var lastTaken: Moment? { nil }
+
     /// Takes a message for one of its subscriptions.
     ///
     /// - Returns: whether it did; not, for example, when it is closing.

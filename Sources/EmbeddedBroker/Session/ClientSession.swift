@@ -14,6 +14,8 @@ final class ClientSession: Receiver {
     weak var connection: (any SessionConnection)?
 
     var parser: ProtocolParser
+    /// When the transport last took all that it had been handed.
+    private var writtenAt: Moment?
     var outbox = Outbox()
     var options = ConnectOptions()
     var subscriptions: [SubscriptionID: Subscription] = [:]
@@ -113,7 +115,15 @@ final class ClientSession: Receiver {
         router.touch(self)
     }
 
+    /// Everything handed to the transport has been written.
+    func written(at moment: Moment) {
+        outbox.written()
+        writtenAt = moment
+    }
+
     // MARK: Receiver
+
+    override var lastTaken: Moment? { writtenAt }
 
     override var wantsEcho: Bool { options.echo }
 

@@ -17,6 +17,8 @@ final class ClientHandler: ChannelDuplexHandler {
     private static let lingeringTime = TimeAmount.milliseconds(250)
     /// How long a publisher waits at most for a receiver that is behind.
     private static let stallLimit = TimeAmount.milliseconds(10)
+    /// How recently a receiver must have taken something to count as one that reads.
+    private static let progressLimit = Duration.milliseconds(250)
 
     private enum Closing: Equatable {
         case not
@@ -73,7 +75,7 @@ final class ClientHandler: ChannelDuplexHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         guard isWritable, !isFlushing else { return }
-        session?.outbox.written()
+        session?.written(at: .now)
         blockedSince = nil
         flushOutbox()
         session?.resumeWaiting()
@@ -106,7 +108,24 @@ final class ClientHandler: ChannelDuplexHandler {
         guard receiver.isUnderPressure, let session, let context, !isStalled else { return }
         isStalled = true
         receiver.addWaiting(session)
-        context.eventLoop.assumeIsolated().scheduleTask(in: ClientHandler.stallLimit) { self.resumeReading() }
+        resumeLater(unlessTaking: receiver, in: context)
+    }
+
+    /// Reads on after the stall limit, or when a receiver that is being read has caught up.
+    ///
+    /// Who does not read at all delays no publisher for longer than the limit; who reads more slowly than it is sent to
+    /// is not lost for it.
+    private func resumeLater(unlessTaking receiver: Receiver, in context: ChannelHandlerContext) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: ClientHandler.stallLimit) {
+            guard self.isStalled else { return }
+            if let taken = receiver.lastTaken, receiver.isUnderPressure,
+                Moment.now - taken < ClientHandler.progressLimit, let context = self.context
+            {
+                self.resumeLater(unlessTaking: receiver, in: context)
+            } else {
+                self.resumeReading()
+            }
+        }
     }
 
     /// Writes one batch after the other as long as the socket takes them.
@@ -120,7 +139,7 @@ final class ClientHandler: ChannelDuplexHandler {
             }
             context.flush()
             guard isWritable else { break }
-            session.outbox.written()
+            session.written(at: .now)
             while let segment = spent.popLast() { router.pool.give(segment) }
         }
         spent.removeAll(keepingCapacity: true)

@@ -87,7 +87,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             isInputClosed = true
             switch role {
             case .http(let http): http.inputClosed()
-            case .webSocket, .draining: if isOutputClosed || !isHTTP { abort() }
+            case .webSocket: abort()
+            case .draining: if isOutputClosed { abort() }
             }
         case .outputClosed:
             isOutputClosed = true
@@ -220,10 +221,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private var isDraining: Bool {
         if case .draining = role { true } else { false }
-    }
-
-    private var isHTTP: Bool {
-        if case .http = role { true } else { false }
     }
 
     /// Bytes that the channel has not been able to write.

@@ -164,6 +164,20 @@ struct HTTPServerTests {
         #expect(answer.utf8.suffix(count).allSatisfy { $0 == 0x61 } && answer.utf8.count > count)
     }
 
+    @Test("a client that closes its sending side behind the request gets a large last answer whole")
+    func halfCloseWithLargeAnswer() throws {
+        let server = try TestServer(application: { application in
+            application.answer = { _ in HTTPResponse(200, body: ByteBuffer(repeating: 0x61, count: 3_000_000))
+            }
+        })
+        let client = try SocketClient(port: server.port, receiveBuffer: 4096)
+        client.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        var answer = client.receive(through: "\r\n\r\n")
+        client.finishSending()
+        answer += client.receiveAll()
+        #expect(answer.utf8.count > 3_000_000)
+    }
+
     @Test("a client that sends requests without reading answers is not read from without end")
     func floods() throws {
         let server = try TestServer({ $0.writeTimeout = .milliseconds(500) })
