@@ -98,6 +98,7 @@ CASES += each("SUB verbose", b"CONNECT {}\r\n", [
 ])
 
 CASES += each("PUB pedantic", b"CONNECT {}\r\n", [
+    b'CONNECT {"pedantic":true,"verbose":false}\r\nPUB foo.* 0\r\n\r\n',
     b"PUB foo.* 2\r\nhi\r\n", b"PUB foo..bar 2\r\nhi\r\n", b"PUB foo.> 0\r\n\r\n",
 ], split=False)
 
@@ -129,7 +130,7 @@ CASES += each("CONNECT", b"", [
     b'CONNECT {"tls_required":true}\r\n', b'CONNECT {"tls_required":5}\r\n', b'CONNECT {"echo":"no"}\r\n',
     b'CONNECT {"verbose":false} \r\n', b'CONNECT {"verbose":false}\t\r\n', b'CONNECT {"name":"\\ud83d\\ude00 \\u00e4"}\r\n',
     b'CONNECT {"name":"\xff"}\r\n', b'CONNECT {"verbose":false,}\r\n', b'CONNECT {"a":01}\r\n',
-    b'CONNECT {"import":{}}\r\n', b'CONNECT {"pedantic":true,"verbose":false}\r\nPUB foo.* 0\r\n\r\n',
+    b'CONNECT {"import":{}}\r\n',
     b'CONNECT {"verbose":false}\r\nSUB foo 1\r\nCONNECT {"verbose":false}\r\nPUB foo 0\r\n\r\n',
     b'CONNECT {"verbose":false,"echo":false}\r\nSUB foo 1\r\nSUB foo q 2\r\nPUB foo 0\r\n\r\n',
 ])
