@@ -42,11 +42,11 @@ struct Outbox {
         pool: inout SegmentPool
     ) {
         let length = publication.frame.end &- publication.frame.tail
-        if tail.readableBytes == 0 { prepareTail(pool: &pool) }
         if length >= Outbox.sharingThreshold {
             appendShared(&publication, sid: sid)
             return
         }
+        if tail.readableBytes == 0 { prepareTail(pool: &pool) }
         tail.writeDelivery(publication.frame, of: publication.buffer, sid: sid, includingTail: true)
         if tail.readableBytes >= Outbox.segmentSize { seal() }
     }
@@ -96,8 +96,12 @@ struct Outbox {
     private mutating func prepareTail(pool: inout SegmentPool) {
         guard tail.capacity == 0 else { return }
         tail = pool.take()
-        // Where one segment was filled, the next one will be too.
-        if tail.capacity == 0, !sealed.isEmpty { tail.reserveCapacity(Outbox.segmentSize + 4096) }
+        // Where one segment was filled, the next one will be too. A short one in front of a shared payload was not.
+        if tail.capacity == 0, let last = sealed.last, last.bytes.readableBytes >= Outbox.segmentSize,
+            last.isReusable
+        {
+            tail.reserveCapacity(Outbox.segmentSize + 4096)
+        }
     }
 
     private mutating func appendShared(_ publication: inout Publication, sid: borrowing SubscriptionID) {
