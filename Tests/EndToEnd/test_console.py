@@ -176,10 +176,10 @@ async def test_NULL_the_empty_text_and_a_text_are_different_things(server, windo
     await page.until(cell(42, "subjects") + " .empty", "empty")
     await page.until(cell(42, "details") + " span.null", "NULL")
     page.find(cell(42, "details")).send_keys(Keys.ENTER)
-    page.type('{"a": [1]}', Keys.ENTER)
+    (await page.shows(cell(42, "details") + " :is(input, textarea)")).send_keys('{"a": [1]}', Keys.ENTER)
     await page.until(cell(42, "details") + " .value", '{"a":[1]}')
     page.find(cell(42, "subjects")).send_keys(Keys.ENTER)
-    page.type("NULL", Keys.ENTER)
+    (await page.shows(cell(42, "subjects") + " :is(input, textarea)")).send_keys("NULL", Keys.ENTER)
     await page.until(cell(42, "subjects") + " .text", "NULL")
     assert sql("SELECT subjects, details FROM books WHERE id = 42") == [("NULL", '{"a":[1]}')]
 
