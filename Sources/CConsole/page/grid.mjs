@@ -31,8 +31,11 @@ function Cell({ row, column, shape, changes, isFirst }) {
   const target = link && propsOf(row)[link];
 
   function close() {
+    // Whoever has gone on to another cell while the value was stored keeps the focus there.
+    const active = document.activeElement;
+    const hasFocus = active === document.body || cell.current.contains(active);
     setEditing(false);
-    cell.current.focus();
+    if (hasFocus) cell.current.focus();
   }
   function keyDown(event) {
     if (event.target !== event.currentTarget || moveFocus(event)) return;
