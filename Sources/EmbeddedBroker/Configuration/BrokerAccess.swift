@@ -41,6 +41,7 @@ public struct BrokerUser: Sendable, Hashable {
     /// Kinds of connection that it may use, `STANDARD`, `WEBSOCKET` and so on; empty for all.
     package var connectionTypes: [String] = []
 
+    /// A user with a name and a password, plain or as a bcrypt hash.
     public init(name: String, password: String) {
         self.name = name
         self.password = password
@@ -55,7 +56,9 @@ public struct BrokerUser: Sendable, Hashable {
 
 /// A subject space of its own.
 public struct BrokerAccount: Sendable, Hashable {
+    /// The name, by which users and imports refer to it.
     public var name: String
+    /// Those who come in as this account's clients.
     public var users: [BrokerUser] = []
     /// The key the account is known by to others.
     package var key: NKey?
@@ -78,6 +81,7 @@ public struct BrokerAccount: Sendable, Hashable {
         package init() {}
     }
 
+    /// An account without users, imports and exports.
     public init(name: String) {
         self.name = name
     }

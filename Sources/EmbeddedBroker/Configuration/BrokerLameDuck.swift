@@ -8,5 +8,6 @@ public struct BrokerLameDuck: Sendable, Equatable {
     /// How long clients may stay that were told to go.
     public var gracePeriod: Duration = .seconds(10)
 
+    /// nats-server's pace.
     public init() {}
 }

@@ -25,5 +25,6 @@ public struct BrokerLog: Sendable, Equatable {
     /// The address of a system log elsewhere.
     public var remoteSyslog: String?
 
+    /// Only what matters, on standard error.
     public init() {}
 }

@@ -9,5 +9,6 @@ public struct BrokerMonitoring: Sendable, Equatable {
     /// What paths begin with, as in `/nats`; empty for nothing.
     public var basePath = ""
 
+    /// No listeners.
     public init() {}
 }

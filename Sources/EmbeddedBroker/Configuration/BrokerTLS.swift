@@ -2,9 +2,12 @@
 public struct BrokerTLS: Sendable, Equatable {
     /// A certificate chain and its key, in PEM.
     public struct Certificate: Sendable, Equatable {
+        /// The file with the certificate, and those between it and its authority.
         public var certificateFile: String
+        /// The file with the private key.
         public var keyFile: String
 
+        /// A certificate of two files.
         public init(certificateFile: String, keyFile: String) {
             self.certificateFile = certificateFile
             self.keyFile = keyFile
@@ -47,8 +50,11 @@ public struct BrokerTLS: Sendable, Equatable {
     public var pinnedCertificates: Set<String> = []
     /// Handshakes that may begin in a second; nil for any number.
     public var maximumHandshakesPerSecond: Int?
+    /// Whether TLS begins before INFO.
     public var handshakeFirst = HandshakeFirst.never
+    /// The oldest version that is spoken.
     public var minimumVersion = Version.tls12
 
+    /// No certificates yet.
     public init() {}
 }

@@ -31,24 +31,34 @@ public struct BrokerWebSocket: Sendable, Equatable {
 
     /// Names of cookies.
     public struct Cookies: Sendable, Equatable {
+        /// The cookie with the user's JWT.
         public var jwt: String?
+        /// The cookie with the user's name.
         public var user: String?
+        /// The cookie with the password.
         public var password: String?
+        /// The cookie with the token.
         public var token: String?
 
+        /// No cookies.
         public init() {}
     }
 
     /// A user or a token for this listener alone (`websocket { authorization {} }`).
     public struct Access: Sendable, Equatable {
+        /// The user's name.
         public var user: String?
+        /// The password, plain or as a bcrypt hash.
         public var password: String?
+        /// A secret that lets anyone in who presents it; in place of a user.
         public var token: String?
         /// How long a client may take to present it; nil as for other clients.
         public var timeout: Duration?
 
+        /// Nobody.
         public init() {}
     }
 
+    /// A listener on any free port.
     public init() {}
 }
