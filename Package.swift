@@ -55,7 +55,7 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["RESProtocol", "CSQLite", nioCore, logging, deque],
+            dependencies: ["RESProtocol", "CSQLite", "CCrypto", nioCore, logging, deque],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -15,6 +15,7 @@ extension StoreEngine {
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
                 for table in touched.overflown.values { forget(table) }
+                if policy != nil || authentication != nil { try announceAccess(touched, changes) }
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
@@ -31,8 +32,10 @@ extension StoreEngine {
         if try database.hasNewSchema() {
             schema = try SchemaReader.read(database.connection, serviceName: schema.serviceName)
             database.schemaChanged(schema)
+            applyRules()
             return resetEverything()
         }
+        if policy != nil || authentication != nil { try announceOutsideAccess() }
         var deleted: [(Table, RowKey)] = []
         for row in liveRows.all {
             var model = ByteBuffer()

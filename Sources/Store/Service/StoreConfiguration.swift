@@ -18,6 +18,12 @@ package struct StoreConfiguration: Sendable {
     package var isReadOnly = false
     package var durability = Durability.full
     package var queries = QueryLimits()
+    /// Who may do what.
+    package var access = AccessConfiguration()
+    /// How users log in; nil for a store without login.
+    package var authentication: AuthenticationConfiguration?
+    /// How long reading for one request may take, in milliseconds; 0 for as long as it takes.
+    package var readTime: UInt64 = 2000
     /// How long a write waits for another process's lock, in milliseconds. Below the 3 s after which gateways give up.
     package var busyTimeout: UInt64 = 2000
     /// Requests that wait for the database thread; beyond, they are refused at once.
@@ -31,6 +37,9 @@ package struct StoreConfiguration: Sendable {
     var liveQueries = LiveQueries.Limits()
     var queryEvents = QueryEventLog.Limits()
     var liveRows = LiveRows.Limits()
+
+    /// Whether not everybody may do everything, or users can log in.
+    package var hasRules: Bool { access.hasRules || authentication != nil }
 
     package init(path: String, name: String) {
         self.path = path

@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -7,7 +8,7 @@ import struct NIOCore.ByteBuffer
 /// Confined to the database thread. Within one call of `process`, requests that read are answered first, from one
 /// state of the database; then all writes share a transaction; then their events follow, and last their replies.
 final class StoreEngine {
-    let configuration: StoreConfiguration
+    var configuration: StoreConfiguration
     let database: Database
     var schema: Schema
     var outbox = Outbox()
@@ -16,9 +17,26 @@ final class StoreEngine {
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
+    /// The rules, compiled; nil where everything is open.
+    var policy: AccessPolicy?
+    /// Login; nil for a store without.
+    var authentication: Authentication?
+    /// Seconds since 1970, as of the call that is under way; set by who owns the engine.
+    var unixTime: Int64 = 0
+    /// How names of our own begin: what the user names cannot, since `$` is always encoded there.
+    let ownPrefix: String
+    let logger: Logger
 
     /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
-    init(_ database: Database, schema: Schema, configuration: StoreConfiguration, instance: String) {
+    init(
+        _ database: Database,
+        schema: Schema,
+        configuration: StoreConfiguration,
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.logger = logger
+        ownPrefix = schema.serviceName + ".$"
         self.database = database
         self.schema = schema
         self.configuration = configuration
@@ -33,9 +51,11 @@ final class StoreEngine {
     /// Opens what a configuration names. Blocks.
     static func open(
         _ configuration: StoreConfiguration,
-        instance: String
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(StoreError) -> (StoreEngine, SourceOpener.Opened) {
         let opened = try SourceOpener(configuration: configuration).open()
+        let made: (StoreEngine, SourceOpener.Opened)
         do throws(SQLiteError) {
             let name = NamePart.encode(configuration.name)
             let schema = try SchemaReader.read(opened.connection, serviceName: name)
@@ -46,13 +66,19 @@ final class StoreEngine {
                 busyTimeout: configuration.busyTimeout,
                 maximumChanges: configuration.maximumChanges
             )
-            return (
-                StoreEngine(database, schema: schema, configuration: configuration, instance: instance),
-                opened
+            let engine = StoreEngine(
+                database,
+                schema: schema,
+                configuration: configuration,
+                instance: instance,
+                logger: logger
             )
+            made = (engine, opened)
         } catch {
             throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
         }
+        try made.0.startRules(database: opened.isInMemory ? nil : opened.place)
+        return made
     }
 
     /// Handles what has arrived.
@@ -63,13 +89,18 @@ final class StoreEngine {
             do throws(RESError) {
                 let request = try StoreRequest(message, queryEvents: queryEvents)
                 switch request {
-                case .call(let resource, let method, let params):
+                case .call(let resource, let method, let params, let token):
                     writes.append(
-                        WriteRequest(resource: resource, method: method, params: params, reply: message.reply)
+                        WriteRequest(
+                            resource: resource,
+                            method: method,
+                            params: params,
+                            token: token,
+                            reply: message.reply
+                        )
                     )
-                case .auth(let method):
-                    throw .methodNotFound.saying("No auth method \(method)")
-                case .get, .query: reads.append((request, message.reply))
+                case .auth(let request): authenticate(request, now: now)
+                case .get, .query, .access: reads.append((request, message.reply))
                 }
             } catch {
                 outbox.reply(to: message.reply, error)
@@ -87,6 +118,7 @@ final class StoreEngine {
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }
         }
         write([], now: now)
+        endSessions(now: now)
         for resource in liveQueries.probes(at: now) {
             let subject = queryEvents.add([], of: resource, now: now)
             outbox.queryEvent(QueryEvent(subject: subject), of: resource)
@@ -103,8 +135,11 @@ final class StoreEngine {
 
     /// When `tick` is next due for another reason than other processes' changes; nil for never.
     var nextDeadline: Instant? {
-        [blocked?.nextAttempt, liveQueries.nextDeadline].compactMap { $0 }.min()
+        [blocked?.nextAttempt, liveQueries.nextDeadline, authentication?.nextDeadline].compactMap { $0 }.min()
     }
+
+    /// What a resource name stands for.
+    func resource(named name: String) throws(RESError) -> StoreResource { try schema.resource(named: name) }
 
     /// The pattern of everything that is served.
     var allResources: [String] { [schema.serviceName, schema.serviceName + ".>"] }
