@@ -31,10 +31,6 @@ struct AccessCheck {
         self.logger = logger
     }
 
-    func mayReadRow(_ rule: AccessPolicy.Rule, _ table: Table, _ key: RowKey) throws(SQLiteError) -> Bool {
-        try isTrue(rule, on: .row(key), "get")
-    }
-
     /// The methods that may be called; nil for none.
     func methods(
         _ rules: AccessPolicy.Rules,

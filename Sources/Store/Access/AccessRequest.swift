@@ -4,6 +4,7 @@ import RESProtocol
 enum StoreMethod {
     static let row = ["set", "put", "delete", "increment"]
     static let collection = ["new", "batch"]
+    static let generic = ["add", "delete", "new", "put", "remove", "set"]
 }
 
 extension AccessPolicy {

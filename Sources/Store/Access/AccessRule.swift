@@ -64,7 +64,7 @@ package struct ResourceAccess: Hashable, Sendable {
         self.call = call
     }
 
-    var isEmpty: Bool { get == nil && list == nil && call == nil }
+    var isEmpty: Bool { list == nil && call == nil && self.get == nil }
 }
 
 /// Who may do what with a database. Without any rule, everybody may do everything.

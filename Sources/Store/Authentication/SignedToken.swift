@@ -51,9 +51,9 @@ struct TokenSigner: Sendable {
     }
 
     /// The claims of a token that this key has signed; nil for anything else. Times are not looked at.
-    func verify(_ token: some StringProtocol) -> JSONSlice? {
+    func verify(_ token: String) -> JSONSlice? {
         guard token.utf8.count <= TokenSigner.maximumSize else { return nil }
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(Substring.init)
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = object(parts[0]),
             // Never the token's choice (RFC 8725, section 3.1).
             header["alg"]?.string == algorithm.rawValue, header["crit"] == nil,

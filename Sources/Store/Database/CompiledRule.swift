@@ -40,9 +40,12 @@ final class CompiledRule {
         let compiled = RuleAuthorizer.compile(sql, readable: readable.union(own), on: connection)
         if case .failure(let error) = compiled.result {
             let offset = max(0, (compiled.errorOffset ?? prefix.utf8.count) - prefix.utf8.count)
+            let isCutShort = compiled.errorOffset != nil && offset >= expression.sql.utf8.count
             let message =
                 compiled.authorizer.refusal
-                ?? CompiledRule.explain(error.message, columns: table?.columns.map(\.name) ?? [])
+                ?? (isCutShort
+                    ? "the expression is not complete"
+                    : CompiledRule.explain(error.message, columns: table?.columns.map(\.name) ?? []))
             throw ConfigurationError(message, at: expression.position(ofByte: offset))
         }
         let reads = compiled.authorizer.reads

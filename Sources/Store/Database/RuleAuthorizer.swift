@@ -9,8 +9,11 @@ final class RuleAuthorizer {
     /// What was refused first, in words.
     private(set) var refusal: String?
 
+    /// What every rule may read, since there is no data in it but what the rule gives.
+    private static let always = ["json_each", "json_tree"]
+
     private init(readable: Set<String>) {
-        self.readable = Set(readable.map { $0.lowercased() }).union(["json_each", "json_tree"])
+        self.readable = Set(readable.map { $0.lowercased() }).union(RuleAuthorizer.always)
     }
 
     /// Compiles a statement that may read these tables, and nothing else.
@@ -21,6 +24,10 @@ final class RuleAuthorizer {
         readable: Set<String>,
         on connection: SQLiteConnection
     ) -> (result: Result<SQLiteStatement, SQLiteError>, authorizer: RuleAuthorizer, errorOffset: Int?) {
+        // SQLite sets these up when they are first named, by writing to a schema of its own.
+        for name in RuleAuthorizer.always where sql.lowercased().contains(name) {
+            _ = try? connection.prepare("SELECT 1 FROM \(name)('[]')")
+        }
         let authorizer = RuleAuthorizer(readable: readable)
         // The callback gets an unretained reference: it is removed before `authorizer` ends its life.
         let context = Unmanaged.passUnretained(authorizer).toOpaque()

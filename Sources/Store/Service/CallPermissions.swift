@@ -39,6 +39,11 @@ extension StoreEngine {
     ) throws(RESError) -> (AccessPolicy.Rules, method: String, Table?)? {
         guard let policy else { return nil }
         switch resource {
+        case .queries:
+            let named = try namedQuery(request.method)
+            return (policy.rules(ofNamedSQL: named.definition.name), request.method, nil)
+        case .generic: return (policy.common, request.method, nil)
+        case .count, .schema, .live, .named: return nil
         case .row(let table, _), .table(let table), .reverse(let table, _, _, _):
             return (policy.rules(of: table), request.method, table)
         case .database:
