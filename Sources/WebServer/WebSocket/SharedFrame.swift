@@ -11,6 +11,14 @@ package final class SharedFrame: Sendable {
     /// Header and payload.
     package let bytes: ByteBuffer
 
+    /// The payload alone, for whoever looks into it.
+    package var payload: ByteBuffer {
+        let length = bytes.getInteger(at: bytes.readerIndex + 1, as: UInt8.self) ?? 0
+        let header = length < 126 ? 2 : length == 126 ? 4 : 10
+        return bytes.getSlice(at: bytes.readerIndex + header, length: bytes.readableBytes - header)
+            ?? ByteBuffer()
+    }
+
     /// Frames a text; without a copy where `headroom` bytes stand before its first readable byte and nobody
     /// shares the storage.
     package convenience init(text: consuming ByteBuffer) {
