@@ -109,7 +109,10 @@ struct Authentication: Sendable {
         if options.presentsNothing, let identity = anonymous(for: origin.transport) {
             return .accepted(identity)
         }
-        if !options.nkey.isEmpty, let entry = users[options.nkey], let key = entry.key {
+        if !options.nkey.isEmpty, needsNonce {
+            guard let entry = users[options.nkey], let key = entry.key else {
+                return .refused("the key is unknown")
+            }
             return verdict(on: options, key, entry, circumstances)
         }
         if mapsCertificates, origin.isEncrypted { return verdict(byCertificate: origin) }
