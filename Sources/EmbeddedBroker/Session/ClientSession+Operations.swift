@@ -70,7 +70,7 @@ extension ClientSession: ProtocolSink {
         send("PONG\r\n")
         guard hasConnected, options.protocolLevel >= 1, !hasSentConnectInfo else { return }
         hasSentConnectInfo = true
-        send(environment.info.line(clientID: id, clientAddress: address, account: "$G"))
+        send(environment.info(for: link).line(clientID: id, clientAddress: address, account: "$G"))
     }
 
     func ponged() { liveness.ponged() }
@@ -81,6 +81,7 @@ extension ClientSession: ProtocolSink {
             end(.protocolViolation)
             return .refused
         }
+        link.webSocket?.cookies.complete(&options)
         dropSubscriptions()
         guard case .accepted(let user) = environment.authentication.verdict(on: options),
             options.account.isEmpty, !options.wantsNewAccount

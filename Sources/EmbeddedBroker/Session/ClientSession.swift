@@ -12,6 +12,8 @@ final class ClientSession: Receiver {
     let environment: SessionEnvironment
     /// What stands for it on the network. The connection holds the session, not the other way round.
     weak var connection: (any SessionConnection)?
+    /// What that is made of.
+    var link = ClientLink()
 
     var parser: ProtocolParser
     /// When the transport last took all that it had been handed.
@@ -51,7 +53,7 @@ final class ClientSession: Receiver {
 
     /// Greets the client.
     func begin() {
-        send(environment.info.line(clientID: id, clientAddress: address))
+        send(environment.info(for: link).line(clientID: id, clientAddress: address))
     }
 
     /// Greets a client and turns it away, because there are too many.

@@ -51,10 +51,11 @@ final class BrokerCore {
         lastClientID += 1
         let session = ClientSession(
             id: lastClientID,
-            address: address?.ipAddress ?? "",
+            address: handler.link.webSocket?.forwardedAddress ?? address?.ipAddress ?? "",
             environment: environment
         )
         session.connection = handler
+        session.link = handler.link
         guard connections.count < limits.maximumConnections else {
             session.turnAway()
             return session

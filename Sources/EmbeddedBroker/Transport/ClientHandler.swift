@@ -31,6 +31,10 @@ final class ClientHandler: ChannelDuplexHandler {
     private let core: BrokerCore
     private let router: Router
     private(set) var session: ClientSession?
+    /// What the connection is made of; what becomes known later the session is told.
+    var link = ClientLink() {
+        didSet { session?.link = link }
+    }
     private var context: ChannelHandlerContext?
     private var isWritable = true
     private var isFlushing = false

@@ -106,6 +106,7 @@ actor Roles {
             configuration.pages = { pages.response(at: $0) }
         }
         let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
+        if let broker { gateway.reserve("/nats", for: broker.makeWebSocketDoor()) }
         self.gateway = gateway
         try await gateway.start().get()
         addresses.http = url("http", gateway.address)
