@@ -75,14 +75,17 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["RESProtocol", "CSQLite", nioCore, logging, deque],
+            dependencies: ["RESProtocol", "CSQLite", "CCrypto", nioCore, logging, deque],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "resdev",
             dependencies: [
                 "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
-                nioPosix, logging,
+                nioPosix,
+                nioSSL, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -24,11 +24,18 @@ final class Access {
         self.error = error
     }
 
-    /// The access that an answer gives. What is not a boolean gives no access.
+    /// The access that an answer gives. One with a `get` that is no boolean or a `call` that is no string is broken.
     convenience init(_ response: ServiceResponse) {
         switch response.outcome {
         case .result(let result) where !result.isNull:
-            self.init(mayGet: result["get"]?.bool == true, methods: result["call"]?.string ?? "")
+            let get = result["get"].flatMap { $0.isNull ? nil : $0 }
+            let call = result["call"].flatMap { $0.isNull ? nil : $0 }
+            guard result.kind == .object, get == nil || get?.bool != nil, call == nil || call?.kind == .string
+            else {
+                self.init(denied: .invalidServiceResponse)
+                return
+            }
+            self.init(mayGet: get?.bool == true, methods: call?.string ?? "")
         case .result, .resource: self.init(denied: .missingResult)
         case .error(let error): self.init(denied: error)
         }

@@ -120,7 +120,7 @@ package final class ClientSession {
 extension ClientSession {
     private func connectionEvent(_ event: String, _ payload: ByteBuffer) {
         guard event == "token", !isClosed else { return }
-        guard let body = try? JSONSlice(parsing: payload), body.kind == .object,
+        guard let body = try? JSONSlice(parsing: payload), body.kind == .object || body.isNull,
             body["tid"].map({ $0.kind == .string || $0.isNull }) ?? true
         else { return context.port.report("token event that is not of its form", "conn.\(id).token") }
         let token = body["token"].flatMap { $0.isNull ? nil : $0.detached }
