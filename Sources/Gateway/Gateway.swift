@@ -15,6 +15,9 @@ package final class Gateway {
     private let context: SessionContext
     private var handler: APIHandler?
     private var server: HTTPServer?
+    private var metricsHandler: MetricsHandler?
+    private var metricsServer: HTTPServer?
+    private let tracer: MessageTracer?
     private var systemEvents: BusSubscription?
     /// Who has a path of the gateway's port to itself.
     private var guests: [String: any HTTPApplication] = [:]
@@ -23,10 +26,19 @@ package final class Gateway {
         self.configuration = configuration
         self.bus = bus
         self.logger = logger
-        services = BusServices(bus: bus, timeout: configuration.requestTimeout, logger: logger)
         let retention = UInt64(max(configuration.cacheRetention.nanoseconds, 0))
-        let cache = ResourceCache(port: services, retention: retention)
+        let services = BusServices(bus: bus, timeout: configuration.requestTimeout, logger: logger)
+        self.services = services
+        let tracer = MessageTracer(logger)
+        self.tracer = tracer
+        let port: any ServicePort = tracer.map { TracedServices(services, tracer: $0) } ?? services
+        let cache = ResourceCache(
+            port: port,
+            retention: retention,
+            resetThrottle: configuration.resetThrottle
+        )
         context = SessionContext(cache: cache, limits: configuration.sessions)
+        context.referenceThrottle = configuration.referenceThrottle
         services.wake = { [cache] in cache.wake() }
     }
 
@@ -39,6 +51,9 @@ package final class Gateway {
         guests[path] = guest
     }
 
+    /// Where metrics are served, once started; nil where they are not.
+    package var metricsAddress: SocketAddress? { metricsServer?.address }
+
     /// Listens for system events, then for clients.
     ///
     /// Fails with the system's error when the address cannot be bound, and with one that says what is wrong when `allowOrigin`
@@ -50,6 +65,7 @@ package final class Gateway {
             handler = try APIHandler(
                 configuration: configuration,
                 context: context,
+                tracer: tracer,
                 makeConnectionID: Gateway.makeConnectionIDs()
             )
         } catch {
@@ -77,6 +93,23 @@ package final class Gateway {
             logger: logger
         )
         self.server = server
+        return startMetrics().assumeIsolated().flatMap { server.start() }.nonisolated()
+    }
+
+    /// Serves metrics, where a port is configured for them.
+    private func startMetrics() -> EventLoopFuture<Void> {
+        guard let port = configuration.metricsPort else { return bus.eventLoop.makeSucceededVoidFuture() }
+        let handler = MetricsHandler(context: context)
+        metricsHandler = handler
+        var configuration = configuration.serverConfiguration
+        configuration.port = port
+        let server = HTTPServer(
+            configuration: configuration,
+            application: handler,
+            eventLoop: bus.eventLoop,
+            logger: logger
+        )
+        metricsServer = server
         return server.start()
     }
 
@@ -89,7 +122,8 @@ package final class Gateway {
             services.stop()
             return bus.eventLoop.makeSucceededVoidFuture()
         }
-        let stopped = server.stop().assumeIsolated()
+        let ended = [server.stop(), metricsServer?.stop()].compactMap { $0 }
+        let stopped = EventLoopFuture.andAllComplete(ended, on: bus.eventLoop).assumeIsolated()
         stopped.whenComplete { [services] _ in services.stop() }
         return stopped.nonisolated()
     }

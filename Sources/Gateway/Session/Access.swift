@@ -11,14 +11,18 @@ final class Access {
     private let methods: String
     /// Why nothing is allowed.
     let error: RESError?
+    /// Whether no service has answered.
+    let isUnanswered: Bool
 
     init(mayGet: Bool, methods: String) {
         self.mayGet = mayGet
         self.methods = methods
         error = nil
+        isUnanswered = false
     }
 
-    init(denied error: RESError) {
+    init(denied error: RESError, isUnanswered: Bool = false) {
+        self.isUnanswered = isUnanswered
         mayGet = false
         methods = ""
         self.error = error
@@ -65,7 +69,11 @@ struct AccessDecoder {
     private var last: (payload: ByteBuffer, access: Access, meta: ServiceResponse.Meta?)?
 
     mutating func decode(_ answer: ServiceAnswer) -> (access: Access, meta: ServiceResponse.Meta?) {
-        guard case .payload(let payload) = answer else { return (Access(answer.response), nil) }
+        let payload: ByteBuffer
+        switch answer {
+        case .failure(let error): return (Access(denied: error, isUnanswered: true), nil)
+        case .payload(let bytes): payload = bytes
+        }
         if let last, last.payload == payload { return (last.access, last.meta) }
         let response = answer.response
         let access = Access(response)

@@ -10,8 +10,8 @@ package final class ClientSession {
     /// The connection id; services know the connection by it, the client does not (RES protocol, "Connection IDs").
     package let id: String
     let context: SessionContext
-    /// Where messages go; nil once the connection is gone, and for HTTP requests.
-    weak var output: (any ClientOutput)?
+    /// Where messages go; nil once the connection is gone, and for HTTP requests. It leads back here until `close`.
+    private(set) var output: (any ClientOutput)?
     /// What auth requests tell of the client. Asked for when it is needed, for most connections never send one.
     let describeClient: () -> ServiceRequest.ClientDescription
 
