@@ -7,7 +7,8 @@ extension CloseReason {
         case .parseError, .protocolViolation, .badClientProtocol, .noRespondersNeedHeaders: 1002
         case .authenticationTimeout, .authenticationFailure, .slowConsumerPendingBytes,
             .slowConsumerWriteDeadline,
-            .maximumConnections, .maximumControlLine:
+            .maximumConnections, .maximumAccountConnections, .maximumControlLine, .authenticationExpired,
+            .credentialsRevoked:
             1008
         case .maximumPayload: 1009
         // 1006 may not go over the wire (section 7.4.1), so it is an internal error here.

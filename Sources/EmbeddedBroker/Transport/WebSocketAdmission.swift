@@ -27,15 +27,15 @@ struct WebSocketAdmission {
     }
 
     /// What the request tells of its client.
-    func link(of request: HTTPRequest, isSecure: Bool) -> ClientLink.WebSocket {
-        var link = ClientLink.WebSocket(isSecure: isSecure)
-        link.forwardedAddress = request.fields["X-Forwarded-For"].flatMap(WebSocketAdmission.address)
+    func origin(of request: HTTPRequest) -> ClientOrigin {
+        var origin = ClientOrigin(transport: .webSocket)
+        origin.address = request.fields["X-Forwarded-For"].flatMap(WebSocketAdmission.address) ?? ""
         let cookies = WebSocketAdmission.cookies(request.fields.values(of: "Cookie"))
-        link.cookies.jwt = settings.cookies.jwt.flatMap { cookies[$0] }
-        link.cookies.user = settings.cookies.user.flatMap { cookies[$0] }
-        link.cookies.password = settings.cookies.password.flatMap { cookies[$0] }
-        link.cookies.token = settings.cookies.token.flatMap { cookies[$0] }
-        return link
+        origin.cookies.jwt = settings.cookies.jwt.flatMap { cookies[$0] }
+        origin.cookies.user = settings.cookies.user.flatMap { cookies[$0] }
+        origin.cookies.password = settings.cookies.password.flatMap { cookies[$0] }
+        origin.cookies.token = settings.cookies.token.flatMap { cookies[$0] }
+        return origin
     }
 
     /// Whether a page of the request's origin may connect; what names no origin is no page and may.

@@ -29,8 +29,10 @@ final class WebSocketDoor: HTTPApplication {
         if let status = admission.refusal(of: request, isHandshake: isHandshake, isSecure: isSecure) {
             return exchange.respond(WebSocketDoor.refusal(status))
         }
-        let client = ClientHandler(core: core)
-        client.link.webSocket = admission.link(of: request, isSecure: isSecure)
+        var origin = admission.origin(of: request)
+        origin.isEncrypted = isSecure
+        if let peer = exchange.tlsPeer { origin.take(peer) }
+        let client = ClientHandler(core: core, origin: origin)
         _ = exchange.accept(extraFields: fields, stream: options(for: request, client)) { channel in
             ClientChannel.prepare(channel)
             return client
