@@ -57,7 +57,7 @@ struct ResourceCopies {
         case "remove": return remove(rid, data)
         case "delete": return [.deleted(rid: rid)]
         case "unsubscribe":
-            return [.unsubscribed(rid: rid, data?["reason"].map { RESError(decoding: $0) ?? .internalError })]
+            return [.unsubscribed(rid: rid, data?["reason"].flatMap { RESError(decoding: $0) })]
         default: return [.custom(rid: rid, event: event, data)]
         }
     }
