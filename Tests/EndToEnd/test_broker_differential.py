@@ -1,7 +1,6 @@
 """The broker answers the same raw bytes as nats-server does, under the same configuration files."""
 
 import asyncio
-import json
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +14,8 @@ from auth_cases import CONFIGURATIONS  # noqa: E402
 from cases import CASES  # noqa: E402
 from differential import compare, report  # noqa: E402
 
-from harness.deadline import eventually  # noqa: E402
-from harness.process import binary, environment  # noqa: E402
+from harness.nats_program import NATSProgram  # noqa: E402
+from harness.process import binary  # noqa: E402
 
 # Cases of one pair of servers share a subject space, so they run one after the other; several pairs run side by side.
 PAIRS = 8
@@ -32,31 +31,10 @@ def start_server(resources, tmp_path):
         count += 1
         folder = tmp_path / f"server-{count}"
         folder.mkdir()
-        (folder / "server.conf").write_text(text)
-        with open(folder / "log", "wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                program, "-c", folder / "server.conf", "-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", folder,
-                env=environment(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-            )
-
-        async def stop():
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
-
-        resources.push_async_callback(stop)
-
-        def url():
-            assert process.returncode is None, (folder / "log").read_text()
-            for file in folder.glob("*.ports"):
-                try:
-                    return json.loads(file.read_text())["nats"][0]
-                except (ValueError, KeyError):
-                    return None  # being written
-            return None
-
-        host, port = (await eventually(url, f"{program} is up")).removeprefix("nats://").rsplit(":", 1)
-        return host, int(port)
+        server = NATSProgram(program, folder, text)
+        resources.push_async_callback(server.stop)
+        await server.start()
+        return server.host, server.port
 
     return started
 

@@ -40,7 +40,7 @@ final class ClientSession: Receiver {
     let startedAt: WallTime
     /// Whether a CONNECT was accepted.
     var hasConnected = false
-    /// Whether the second INFO has been sent.
+    /// Whether the second INFO has been sent, or its time has passed.
     var hasSentConnectInfo = false
     /// Why it ended, once it has.
     private(set) var closeReason: CloseReason?

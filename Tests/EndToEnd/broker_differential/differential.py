@@ -89,7 +89,11 @@ def run(address, steps, quiet=QUIET):
         name, data = step
         if name not in connections:
             connections[name] = Connection(address)
-            settle(connections, quiet)
+            # A server that much else keeps busy takes its time to greet.
+            for _ in range(50):
+                settle(connections, quiet)
+                if connections[name].received or connections[name].closed:
+                    break
         if callable(data):
             data = data(connections[name].received)
         for piece in data if isinstance(data, list) else [data]:
