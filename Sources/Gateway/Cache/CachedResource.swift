@@ -325,14 +325,14 @@ extension CachedResource {
     /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile.
     private func resetFailed(_ error: RESError, _ held: HeldEvents) {
         cache.report("get request of a reset failed: \(error.code) \(error.message)", id.text)
-        rejectWaiting(error)
         if held.areLost { becomeStale() }
-        if isStale { return retryOrForget() }
+        if isStale {
+            // Before those that wait are told: they may ask again at once, and then begin anew.
+            if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
+        }
+        rejectWaiting(error)
+        if isStale { return }
         for event in held.events where state == .loaded { applyModification(event) }
-    }
-
-    private func retryOrForget() {
-        if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
     }
 
     /// Turns the content into another of the same kind, by events.
