@@ -186,4 +186,33 @@ struct ResetTests {
         world.services.answer("get.l", #"{"result":{"collection":[4,3,2,1,0]}}"#)
         #expect(client.received().count == 4)
     }
+
+    @Test("who asks again for a resource while told that it could not be fetched anew is not forgotten")
+    func askedAgainMeanwhile() {
+        let world = World()
+        let client = world.connect()
+        client.send("subscribe.p", id: 1)
+        world.serve(["p": #"{"a":1}"#])
+        client.send("subscribe.r", id: 2)
+        world.serve(["r": #"{"b":1}"#])
+        client.send("unsubscribe.r", id: 3)
+        world.context.cache.busDisconnected()
+        let other = world.connect()
+        other.send("subscribe.r", id: 1)
+        world.context.cache.busReconnected()
+        world.services.answer("access.p", #"{"result":{"get":true}}"#)
+        world.services.answer("get.p", #"{"result":{"model":{"a":1}}}"#)
+        _ = client.received()
+        world.services.emit("event.p.change", #"{"values":{"ref":{"rid":"r"}}}"#)
+        world.services.emit("event.p.change", #"{"values":{"ref":null}}"#)
+        world.services.emit("event.p.change", #"{"values":{"ref":{"rid":"r"}}}"#)
+        world.services.answer("get.r", #"{"error":{"code":"system.internalError","message":""}}"#)
+        #expect(client.received().count == 2)
+        world.services.answer("get.r", #"{"result":{"model":{"b":2}}}"#)
+        #expect(
+            client.received() == [
+                #"{"event":"p.change","data":{"values":{"ref":{"rid":"r"}},"models":{"r":{"b":2}}}}"#
+            ]
+        )
+    }
 }
