@@ -11,9 +11,9 @@ package final class Gateway {
     private let bus: any MessageBus
     private let logger: Logger
     private let services: BusServices
-    private let context: SessionContext
+    let context: SessionContext
     private var handler: APIHandler?
-    private var server: HTTPServer?
+    private(set) var server: HTTPServer?
     private var systemEvents: BusSubscription?
 
     package init(configuration: GatewayConfiguration, bus: any MessageBus, logger: Logger) {
@@ -24,6 +24,7 @@ package final class Gateway {
         let retention = UInt64(max(configuration.cacheRetention.nanoseconds, 0))
         let cache = ResourceCache(port: services, retention: retention)
         context = SessionContext(cache: cache, limits: configuration.sessions)
+        context.guarded = configuration.guarded
         services.wake = { [cache] in cache.wake() }
     }
 

@@ -46,6 +46,14 @@ final class BrokerCore {
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
+    /// The sessions of the clients that are connected, the oldest first.
+    var sessions: [ClientSession] {
+        connections.values.compactMap(\.session).sorted { $0.id < $1.id }
+    }
+
+    /// The session of one client.
+    func session(_ id: UInt64) -> ClientSession? { connections[id]?.session }
+
     /// Takes a client in, or turns it away when there are too many.
     func open(_ handler: ClientHandler, address: SocketAddress?) -> ClientSession {
         lastClientID += 1

@@ -27,6 +27,9 @@ extension ClientSession {
 
     /// Asks a service what the client may do with a resource.
     func askAccess(_ id: ResourceID, _ completion: @escaping (Access) -> Void) {
+        if let guarded = context.guarded, !reachesGuarded, guarded.contain(id.name) {
+            return completion(Access(denied: .outOfReach))
+        }
         let request = ServiceRequest(.access, id, connectionID: self.id, token: token)
         context.port.send(request) { [self] answer in
             guard !isClosed else { return }

@@ -167,6 +167,13 @@ final class HTTPConnection {
         handler.flush()
     }
 
+    /// Cuts the connection; the request that the application has is not answered.
+    func drop() {
+        pending = nil
+        isOver = true
+        handler.abort()
+    }
+
     /// Completes the handshake that the application has.
     func accept(
         _ handshake: WebSocketHandshake,

@@ -13,8 +13,12 @@ final class DatabaseThread: @unchecked Sendable {
     /// Where results go; called on the database thread.
     typealias Deliver = @Sendable ([StoreOutput]) -> Void
 
+    /// Something to be done between two batches; gives what is to be sent.
+    typealias Job = @Sendable (StoreEngine) -> [StoreOutput]
+
     private struct Mailbox {
         var messages: [Message] = []
+        var jobs: [Job] = []
         var isStopping = false
         /// Whether the thread sleeps, or is about to, so that it has to be woken.
         var isSleeping = false
@@ -85,6 +89,16 @@ final class DatabaseThread: @unchecked Sendable {
         return wasSleeping != nil
     }
 
+    /// Has something done between two batches; not when the thread is ending.
+    func perform(_ job: @escaping Job) {
+        let wasSleeping = mailbox.withLock { mailbox in
+            if !mailbox.isStopping { mailbox.jobs.append(job) }
+            defer { mailbox.isSleeping = false }
+            return mailbox.isSleeping
+        }
+        if wasSleeping { wake() }
+    }
+
     /// Ends the thread when everything handed over before is answered.
     ///
     /// - Parameter onStopped: called on the database thread, after the last results were delivered.
@@ -110,14 +124,16 @@ final class DatabaseThread: @unchecked Sendable {
     private func run(_ engine: StoreEngine) {
         var pace = PollPace()
         while true {
-            let (messages, isStopping) = take()
+            let (messages, jobs, isStopping) = take()
             let now = DatabaseThread.now()
+            for job in jobs { hand(job(engine)) }
             if !messages.isEmpty {
                 hand(engine.process(messages, now: now))
                 // What the file watch reports now is mostly our own writing.
                 if watch?.drain() == true { hand(engine.tick(now: DatabaseThread.now())) }
                 continue
             }
+            if !jobs.isEmpty { continue }
             if isStopping { break }
             sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil))
             if watch?.drain() == true { pace.written(now: DatabaseThread.now()) }
@@ -130,11 +146,14 @@ final class DatabaseThread: @unchecked Sendable {
         if !outputs.isEmpty { deliver(outputs) }
     }
 
-    private func take() -> (messages: [Message], isStopping: Bool) {
+    private func take() -> (messages: [Message], jobs: [Job], isStopping: Bool) {
         mailbox.withLock { mailbox in
-            defer { mailbox.messages = [] }
-            mailbox.isSleeping = mailbox.messages.isEmpty && !mailbox.isStopping
-            return (mailbox.messages, mailbox.isStopping)
+            defer {
+                mailbox.messages = []
+                mailbox.jobs = []
+            }
+            mailbox.isSleeping = mailbox.messages.isEmpty && mailbox.jobs.isEmpty && !mailbox.isStopping
+            return (mailbox.messages, mailbox.jobs, mailbox.isStopping)
         }
     }
 
@@ -150,7 +169,7 @@ final class DatabaseThread: @unchecked Sendable {
         while read(wakeUp, &bytes, MemoryLayout<UInt64>.size) > 0 {}
     }
 
-    private static func now() -> Instant {
+    static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

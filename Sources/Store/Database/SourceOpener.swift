@@ -88,6 +88,27 @@ struct SourceOpener {
         return try openScript(script, into: file)
     }
 
+    /// A database in memory with what the script makes of it.
+    func loadAgain() throws(RESError) -> SQLiteConnection {
+        guard configuration.path.lowercased().hasSuffix(".sql") else {
+            throw .invalidParams.saying(
+                "Only what was loaded from an SQL script can be reset; take a snapshot of a file and restore that"
+            )
+        }
+        guard let script = FileContents.read(configuration.path) else {
+            throw .internalError.saying("\(configuration.path): \(FileContents.lastError)")
+        }
+        do {
+            let connection = try SQLiteConnection(path: ":memory:", mode: .readWriteCreate)
+            try load(script, into: connection)
+            return connection
+        } catch let error as StoreError {
+            throw .internalError.saying(error.message)
+        } catch {
+            throw .internalError.saying("\(error)")
+        }
+    }
+
     private func openScript(_ script: [UInt8], into file: String) throws(StoreError) -> Opened {
         let wasMissing = FileContents.kind(of: file) == .missing
         if FileContents.kind(of: file) == .directory {

@@ -15,6 +15,7 @@ extension StoreEngine {
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
                 for table in touched.overflown.values { forget(table) }
+                tally.count(changes)
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }

@@ -10,7 +10,11 @@ extension StoreEngine {
         do throws(SQLiteError) {
             try database.reading { () throws(SQLiteError) in
                 try synchronise(now: now)
-                for (request, reply) in reads { answer(request, reply, now: now) }
+                for (request, reply) in reads {
+                    tracer?.reply = reply
+                    answer(request, reply, now: now)
+                }
+                tracer?.reply = nil
             }
         } catch {
             for (_, reply) in reads { outbox.reply(to: reply, RESError(error)) }

@@ -16,6 +16,10 @@ final class StoreEngine {
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
+    /// Notes the statements that run; nil while nobody looks.
+    var tracer: StatementTracer?
+    var snapshots = Snapshots()
+    var tally = ChangeTally()
 
     /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
     init(_ database: Database, schema: Schema, configuration: StoreConfiguration, instance: String) {
@@ -77,6 +81,7 @@ final class StoreEngine {
         }
         answer(reads, now: now)
         write(writes, now: now)
+        tracer?.flush()
         return outbox.take()
     }
 

@@ -104,7 +104,9 @@ extension StoreEngine {
 
     private func run(_ group: [WriteRequest]) -> [ServiceResponse] {
         var responses: [ServiceResponse] = []
+        defer { tracer?.reply = nil }
         for request in group {
+            tracer?.reply = request.reply
             do throws(RESError) {
                 let outcome = try database.savepoint { () throws(RESError) in try perform(request) }
                 responses.append(ServiceResponse(outcome))
