@@ -39,13 +39,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "WebServer",
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, nioSSL, logging, deque],
+            swiftSettings: settings
+        ),
+        .target(
             name: "EmbeddedBroker",
-            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
+            dependencies: ["RESProtocol", "WebServer", "CCrypto", nioCore, nioPosix, logging, deque],
             swiftSettings: settings
         ),
         .target(
             name: "Gateway",
-            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, logging, deque],
+            dependencies: ["RESProtocol", "WebServer", "CCrypto", nioCore, nioPosix, logging, deque],
             swiftSettings: settings
         ),
         .target(
@@ -56,7 +61,8 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore, nioPosix, logging,
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
+                nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -71,9 +77,17 @@ let package = Package(
             dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
+        .target(name: "SocketTesting", path: "Tests/SocketTesting", swiftSettings: settings),
+        .testTarget(
+            name: "WebServerTests",
+            dependencies: ["WebServer", "RESProtocol", "SocketTesting", nioCore, nioPosix, logging],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "RESProtocol", nioCore, nioPosix, nioEmbedded],
+            dependencies: [
+                "Gateway", "WebServer", "RESProtocol", "SocketTesting", nioCore, nioPosix, nioEmbedded,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -83,7 +97,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "Gateway", "RESProtocol", nioCore],
+            dependencies: ["resdev", "WebServer", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
     ],

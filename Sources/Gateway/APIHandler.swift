@@ -1,4 +1,5 @@
 import RESProtocol
+import WebServer
 
 /// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
 final class APIHandler: HTTPApplication {

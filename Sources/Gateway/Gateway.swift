@@ -2,6 +2,7 @@ import Glibc
 package import Logging
 package import NIOCore
 package import RESProtocol
+import WebServer
 
 /// A RES gateway: serves the resources of services on a message bus to clients over HTTP and WebSocket.
 ///

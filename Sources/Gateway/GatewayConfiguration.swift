@@ -1,4 +1,5 @@
 package import RESProtocol
+package import WebServer
 
 package import struct NIOCore.TimeAmount
 

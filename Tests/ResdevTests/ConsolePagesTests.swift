@@ -1,6 +1,6 @@
-import Gateway
 import NIOCore
 import Testing
+import WebServer
 
 @testable import resdev
 

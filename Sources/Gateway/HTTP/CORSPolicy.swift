@@ -1,3 +1,5 @@
+package import WebServer
+
 /// Which web pages may use the gateway (Fetch standard, "CORS protocol").
 package struct CORSPolicy: Hashable, Sendable {
     /// Why a list of origins is refused.

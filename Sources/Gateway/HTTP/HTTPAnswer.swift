@@ -1,4 +1,5 @@
 package import RESProtocol
+package import WebServer
 
 import struct NIOCore.ByteBuffer
 
@@ -9,8 +10,6 @@ package struct HTTPAnswer: Sendable {
     package init(paths: ResourcePath) {
         self.paths = paths
     }
-
-    static let contentType = HTTPField("Content-Type", "application/json; charset=utf-8")
 
     /// The answer to a request that came to an end.
     ///
@@ -57,7 +56,7 @@ package struct HTTPAnswer: Sendable {
 
     /// An answer with JSON.
     static func json(_ status: Int, _ body: ByteBuffer, fields: [HTTPField]) -> HTTPResponse {
-        HTTPResponse(status, fields: fields + [contentType], body: body)
+        HTTPResponse(status, fields: fields + [.json], body: body)
     }
 
     /// An answer with an error object; its status is the error's unless another is given.

@@ -1,3 +1,5 @@
+package import WebServer
+
 /// What request methods do with resources, and which methods PUT, DELETE and PATCH call.
 package struct HTTPMethodMapping: Hashable, Sendable {
     /// Why a configured method is refused.

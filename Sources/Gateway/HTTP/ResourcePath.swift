@@ -1,4 +1,5 @@
 package import RESProtocol
+import WebServer
 
 /// What stands between paths of HTTP requests and resource ids (RES protocol, "HTTP").
 ///

@@ -1,4 +1,5 @@
 package import RESProtocol
+package import WebServer
 
 /// What services say about the status and the header fields of an answer, put together
 /// (RES service protocol, "Meta object").

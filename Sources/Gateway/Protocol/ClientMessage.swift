@@ -1,4 +1,5 @@
 import RESProtocol
+import WebServer
 
 import struct NIOCore.ByteBuffer
 

@@ -1,3 +1,5 @@
+package import WebServer
+
 package import struct NIOCore.ByteBuffer
 
 /// Where a session's messages go.

@@ -1,4 +1,5 @@
 package import RESProtocol
+import WebServer
 
 package import struct NIOCore.ByteBuffer
 

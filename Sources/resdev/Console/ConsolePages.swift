@@ -1,5 +1,6 @@
 import Gateway
 import RESProtocol
+import WebServer
 
 import struct NIOCore.ByteBuffer
 

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import RESProtocol
+import SocketTesting
 
 @testable import Gateway
 

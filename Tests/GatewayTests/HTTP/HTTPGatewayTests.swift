@@ -1,6 +1,8 @@
 import NIOCore
 import RESProtocol
+import SocketTesting
 import Testing
+import WebServer
 
 @testable import Gateway
 

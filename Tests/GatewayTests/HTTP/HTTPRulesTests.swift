@@ -1,6 +1,7 @@
 import NIOCore
 import RESProtocol
 import Testing
+import WebServer
 
 @testable import Gateway
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Testing
+import WebServer
 
 @testable import Gateway
 

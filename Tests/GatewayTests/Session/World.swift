@@ -1,5 +1,6 @@
 import NIOCore
 import RESProtocol
+import WebServer
 
 @testable import Gateway
 

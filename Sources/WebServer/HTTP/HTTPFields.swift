@@ -32,6 +32,11 @@ package struct HTTPFields: Sendable {
         }
     }
 
+    /// The same fields with bytes of their own, for whoever keeps them longer than the request.
+    package func copied() -> HTTPFields {
+        HTTPFields(block: ByteBuffer(bytes: block.readableBytesView), entries: entries)
+    }
+
     /// How many fields there are; a repeated name counts each time.
     package var count: Int { entries.count }
 
@@ -88,7 +93,7 @@ package struct HTTPFields: Sendable {
 
 extension UInt8 {
     /// The byte of the small letter where this is one of `A` to `Z`, else the byte itself.
-    var asciiLowercased: UInt8 {
+    package var asciiLowercased: UInt8 {
         0x41...0x5a ~= self ? self | 0x20 : self
     }
 }

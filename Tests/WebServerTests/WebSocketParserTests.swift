@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Gateway
+@testable import WebServer
 
 /// Frames of a client in a notation of one line each, and what the parser makes of them.
 @Suite("WebSocket frames")

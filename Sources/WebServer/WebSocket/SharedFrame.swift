@@ -9,7 +9,7 @@ package final class SharedFrame: Sendable {
     package static let headroom = 10
 
     /// Header and payload.
-    let bytes: ByteBuffer
+    package let bytes: ByteBuffer
 
     /// Frames a text; without a copy where `headroom` bytes stand before its first readable byte and nobody
     /// shares the storage.

@@ -1,12 +1,12 @@
 import Glibc
 
 /// A blocking TCP client for tests that speak to a live server byte by byte.
-final class SocketClient: @unchecked Sendable {
+package final class SocketClient: @unchecked Sendable {
     private let descriptor: Int32
     private var isClosed = false
 
     /// - Parameter receiveBuffer: size of the system's buffer, for clients that shall stall soon.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    package init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, 4)
@@ -28,21 +28,21 @@ final class SocketClient: @unchecked Sendable {
 
     deinit { close() }
 
-    func close() {
+    package func close() {
         guard !isClosed else { return }
         isClosed = true
         _ = Glibc.close(descriptor)
     }
 
     /// Closes with a reset.
-    func reset() {
+    package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 
     /// Sends until the system takes no more for half a second, and returns how many bytes it took.
-    func sendWithoutWaiting(_ text: String) -> Int {
+    package func sendWithoutWaiting(_ text: String) -> Int {
         var timeout = timeval(tv_sec: 0, tv_usec: 500_000)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(text.utf8)
@@ -58,9 +58,9 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// Closes the sending side.
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes {
@@ -71,17 +71,17 @@ final class SocketClient: @unchecked Sendable {
         }
     }
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
     /// What arrives next: at least one byte; nothing at the end, after ten seconds, or when the connection was reset.
-    func receive(upTo limit: Int = 65536) -> [UInt8] {
+    package func receive(upTo limit: Int = 65536) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &bytes, limit, 0)
         return Array(bytes.prefix(max(count, 0)))
     }
 
     /// That many bytes, or fewer at the end.
-    func receive(exactly count: Int) -> [UInt8] {
+    package func receive(exactly count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
             let more = receive(upTo: count - bytes.count)
@@ -92,7 +92,7 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// Everything to the end.
-    func receiveAll() -> String {
+    package func receiveAll() -> String {
         var bytes: [UInt8] = []
         while true {
             let more = receive()
@@ -102,7 +102,7 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// Text up to and with a mark.
-    func receive(through mark: String) -> String {
+    package func receive(through mark: String) -> String {
         var bytes: [UInt8] = []
         let end = Array(mark.utf8)
         while !bytes.suffix(end.count).elementsEqual(end) {
@@ -114,7 +114,7 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// One answer: its head without `Date`, a bar and its body, line ends as `/`.
-    func receiveAnswer(hasBody: Bool = true) -> String {
+    package func receiveAnswer(hasBody: Bool = true) -> String {
         let lines = receive(through: "\r\n\r\n").split(separator: "\r\n")
         let length = lines.lazy.compactMap { line in
             line.hasPrefix("Content-Length: ") ? Int(line.dropFirst(16)) : nil
@@ -125,7 +125,7 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// One frame of a server, as its kind and its text, or the code of a close frame; `end` at the end.
-    func receiveFrame() -> String {
+    package func receiveFrame() -> String {
         let head = receive(exactly: 2)
         guard head.count == 2 else { return "end" }
         var length = Int(head[1])
@@ -144,6 +144,6 @@ final class SocketClient: @unchecked Sendable {
     }
 }
 
-struct SocketError: Error {
-    var code: Int32
+package struct SocketError: Error {
+    package var code: Int32
 }

@@ -1,8 +1,9 @@
 import Foundation
 import NIOCore
+import SocketTesting
 import Testing
 
-@testable import Gateway
+@testable import WebServer
 
 @Suite("the WebSocket server")
 struct WebSocketServerTests {

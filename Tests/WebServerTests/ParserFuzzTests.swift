@@ -2,7 +2,7 @@ import NIOCore
 import RESProtocol
 import Testing
 
-@testable import Gateway
+@testable import WebServer
 
 /// Sound input with bytes changed, taken out, doubled and cut at random: whatever comes, parsers neither trap
 /// nor hang, and the

@@ -36,6 +36,6 @@ struct HTTPParseError: Error, Hashable {
     var response: HTTPResponse {
         var body = ByteBuffer()
         RESError(code: "system.badRequest", message: reason).encode(into: &body)
-        return HTTPResponse(status, fields: [HTTPAnswer.contentType], body: body, closes: true)
+        return HTTPResponse(status, fields: [.json], body: body, closes: true)
     }
 }

@@ -1,7 +1,8 @@
 import NIOCore
+import SocketTesting
 import Testing
 
-@testable import Gateway
+@testable import WebServer
 
 @Suite("the HTTP server")
 struct HTTPServerTests {

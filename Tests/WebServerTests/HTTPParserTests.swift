@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Gateway
+@testable import WebServer
 
 /// Requests as bytes, and what the parser makes of them, in one line each.
 @Suite("HTTP/1.1 requests")

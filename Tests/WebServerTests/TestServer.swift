@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 
-@testable import Gateway
+@testable import WebServer
 
 /// A server on an event loop of its own, with an application made for one test.
 final class TestServer: Sendable {

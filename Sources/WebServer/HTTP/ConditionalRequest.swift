@@ -1,6 +1,6 @@
 extension HTTPRequest {
     /// Whether the client asks for pages: `Accept` names `text/html`, as every browser's address bar does.
-    var acceptsHTML: Bool {
+    package var acceptsHTML: Bool {
         fields.values(of: "Accept").contains { value in
             value.split(separator: ",").contains { range in
                 let type = range.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
@@ -12,7 +12,7 @@ extension HTTPRequest {
 
 extension HTTPResponse {
     /// The response, or 304 without its body where the client has that very one (RFC 9110 section 13.1.2).
-    func unlessMatched(by request: HTTPRequest) -> HTTPResponse {
+    package func unlessMatched(by request: HTTPRequest) -> HTTPResponse {
         guard let tag = fields.first(where: { $0.name == "ETag" })?.value else { return self }
         let known = request.fields.values(of: "If-None-Match").flatMap { $0.split(separator: ",") }
         let isKnown = known.contains { candidate in

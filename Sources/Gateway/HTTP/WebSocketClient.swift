@@ -1,4 +1,5 @@
 import RESProtocol
+import WebServer
 
 import struct NIOCore.ByteBuffer
 
@@ -28,8 +29,7 @@ struct ClientOrigin {
 
     /// Copies what it keeps of the request.
     init(_ request: HTTPRequest, remoteAddress: String) {
-        let block = ByteBuffer(bytes: request.fields.block.readableBytesView)
-        fields = HTTPFields(block: block, entries: request.fields.entries)
+        fields = request.fields.copied()
         target = request.target
         host = request.host
         self.remoteAddress = remoteAddress

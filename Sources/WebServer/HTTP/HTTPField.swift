@@ -8,6 +8,9 @@ package struct HTTPField: Hashable, Sendable {
         self.value = value
     }
 
+    /// The type of every answer with JSON.
+    package static let json = HTTPField("Content-Type", "application/json; charset=utf-8")
+
     /// The name with a capital at the start and behind each hyphen and small letters elsewhere, as services
     /// and clients in
     /// the field expect it; a name with a byte that no name can hold is left as it is.
