@@ -1,6 +1,8 @@
 import RESProtocol
 import WebServer
 
+import struct NIOCore.ByteBuffer
+
 /// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
 final class APIHandler: HTTPApplication {
     private let context: SessionContext

@@ -1,4 +1,5 @@
 package import RESProtocol
+package import WebServer
 
 /// A client on a WebSocket as it is at one moment, for people to look at.
 package struct GatewayClient {
@@ -45,6 +46,12 @@ extension Gateway {
     package func clients(limit: Int) -> [GatewayClient] {
         context.all.prefix(limit).map(\.snapshot)
     }
+
+    /// The connections on which requests come over HTTP, as many as `limit`.
+    package func httpClients(limit: Int) -> [HTTPClient] { server?.httpClients(limit: limit) ?? [] }
+
+    /// Cuts the HTTP connection of an address; false when there is none.
+    package func dropHTTPClient(at address: String) -> Bool { server?.dropHTTPClient(at: address) ?? false }
 
     /// The connection ids of all clients on WebSockets.
     package var clientIDs: [String] { context.all.map(\.id) }

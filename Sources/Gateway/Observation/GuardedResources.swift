@@ -1,3 +1,5 @@
+import WebServer
+
 /// Resources that not everyone may reach, whatever services say: those of the server itself.
 ///
 /// Decided by where a request comes from, not by a token: by default from this machine alone, and there not from pages

@@ -1,3 +1,5 @@
+import WebServer
+
 extension HTTPRequest {
     /// The field by which a request asks to be answered later, and the parameter of the query.
     private static let delayField = "X-Resdev-Delay"

@@ -1,4 +1,5 @@
 import RESProtocol
+import WebServer
 
 import struct NIOCore.ByteBuffer
 
@@ -62,7 +63,9 @@ extension ClientSession {
 
 extension APIHandler {
     /// An HTTP request as it is told to observers.
-    func exchange(of request: HTTPRequest, _ resource: String, number: UInt64, from address: String) -> ClientExchange {
+    func exchange(of request: HTTPRequest, _ resource: String, number: UInt64, from address: String)
+        -> ClientExchange
+    {
         ClientExchange(
             transport: .http,
             connection: "",

@@ -18,17 +18,6 @@ package protocol ClientOutput: AnyObject {
     var traffic: ClientTraffic { get }
 }
 
-/// What has gone through a client's connection.
-package struct ClientTraffic {
-    package var messagesIn: UInt64 = 0
-    package var messagesOut: UInt64 = 0
-    package var bytesOut: UInt64 = 0
-    /// Bytes that wait to be taken by the client.
-    package var pendingBytes = 0
-
-    package init() {}
-}
-
 extension ClientOutput {
     package func abort() { close(code: 1001, reason: "") }
     package func hold(_ isHeld: Bool) {}

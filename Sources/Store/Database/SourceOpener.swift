@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import RESProtocol
 
 /// Opens what a store serves: a database file in place, or a script loaded into memory or a file.
 struct SourceOpener {

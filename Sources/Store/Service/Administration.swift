@@ -1,4 +1,4 @@
-package import RESProtocol
+import RESProtocol
 
 import struct NIOCore.ByteBuffer
 
@@ -34,7 +34,8 @@ extension StoreEngine {
         case .forget(let name):
             snapshots.forget(name)
             return .null
-        case .reset: return try replace(by: try SourceOpener(configuration: configuration).loadAgain(), now: now)
+        case .reset:
+            return try replace(by: try SourceOpener(configuration: configuration).loadAgain(), now: now)
         case .overview: return overview
         }
     }

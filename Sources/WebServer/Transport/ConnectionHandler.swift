@@ -39,6 +39,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.server = server
     }
 
+    /// What people see of the connection; nil for a WebSocket and for one that ends.
+    var httpClient: HTTPClient? {
+        guard case .http(let http) = role else { return nil }
+        return HTTPClient(address: remoteAddress, requests: http.requests, isWaiting: http.isWaiting)
+    }
+
     // MARK: What the channel tells
 
     func channelActive(context: ChannelHandlerContext) {

@@ -10,6 +10,8 @@ final class HTTPConnection {
     private var pending: HTTPExchange?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
+    /// How many requests have come.
+    private(set) var requests: UInt64 = 0
     /// Whether no further request is taken: the last answer closes the connection, or another protocol
     /// follows.
     private var isOver = false
@@ -128,7 +130,11 @@ final class HTTPConnection {
         updateDeadline()
     }
 
+    /// Whether the application has a request.
+    var isWaiting: Bool { pending != nil }
+
     private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
+        requests &+= 1
         circumstances = HTTPResponseWriter.Circumstances(
             isHead: request.method == .head,
             isHTTP10: request.isHTTP10,

@@ -13,7 +13,7 @@ final class ChaosGate {
     private let eventLoop: any EventLoop
     private let requestTimeout: TimeAmount
     private var lastDue: [String: NIODeadline] = [:]
-    private var stallTimer: RepeatedTask?
+    private var stallTimer: RepeatingTimer?
     private var stalled: [String: NIODeadline] = [:]
     /// The gateway, once it runs.
     weak var gateway: Gateway?
@@ -98,9 +98,8 @@ extension ChaosGate {
     func updateStalls() {
         let isWanted = plan.rules.contains { $0.stall > 0 }
         if isWanted, stallTimer == nil {
-            let interval = ChaosGate.stallInterval
-            stallTimer = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: .zero, delay: interval) {
-                [weak self] _ in self?.stall()
+            stallTimer = RepeatingTimer(every: ChaosGate.stallInterval, on: eventLoop) { [weak self] in
+                self?.stall()
             }
         } else if !isWanted {
             stallTimer?.cancel()

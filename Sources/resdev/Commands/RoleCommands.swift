@@ -63,10 +63,13 @@ struct GatewayCommand: ParsableCommand {
     )
     var deleteMethod: String?
 
+    @OptionGroup(title: "Chaos options") var chaos: ChaosOptions
+
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
         var plan = ServerPlan(server)
+        plan.chaos = try chaos.plan()
         plan.methods = ServerPlan.Methods(put: putMethod, patch: patchMethod, delete: deleteMethod)
         plan.gatewayPort = port.number
         plan.nats = nats

@@ -36,11 +36,28 @@ struct ServeCommand: ParsableCommand {
     )
     var nats: NATSOptions?
 
+    @Option(
+        name: .customLong("static"),
+        help: ArgumentHelp(
+            "Serve the files of this folder beside the API, and reload their pages when they change.",
+            valueName: "dir"
+        )
+    )
+    var staticFolder: String?
+
+    @Option(help: "Who reaches the console and the resources below $sys: this machine, everyone, or nobody.")
+    var console: ConsoleReach = .local
+
+    @OptionGroup(title: "Chaos options") var chaos: ChaosOptions
+
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
         var plan = ServerPlan(server)
         plan.sources = try source.sources()
+        plan.chaos = try chaos.plan()
+        plan.console = console
+        plan.staticFolder = staticFolder
         plan.gatewayPort = port.number
         plan.methods = .ofStore
         plan.nats = nats

@@ -45,6 +45,12 @@ struct ServerPlan {
     var methods = Methods()
     /// The databases that stores serve.
     var sources: [Source] = []
+    /// Who reaches the console and the resources below `$sys`.
+    var console = ConsoleReach.local
+    /// What is to go wrong on purpose, and from which seed chance comes.
+    var chaos: (rules: [ChaosRule], seed: UInt64?) = ([], nil)
+    /// The folder whose files are served beside the API.
+    var staticFolder: String?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     /// Whether to greet people; programs read the log instead.

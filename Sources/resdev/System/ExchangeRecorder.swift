@@ -34,7 +34,7 @@ final class ExchangeRecorder {
 
     /// Rows that were completed since `take`.
     private var waiting: [JSONSlice] = []
-    /// The last rows, the oldest first.
+    /// The last rows that were told, the oldest first.
     private(set) var recent: [JSONSlice] = []
     /// How many rows were completed, and how many were too many to be told.
     private(set) var seen = 0
@@ -48,6 +48,10 @@ final class ExchangeRecorder {
     /// Rows that were completed since the last time.
     func take() -> [JSONSlice] {
         defer { waiting = [] }
+        recent += waiting
+        if recent.count > ExchangeRecorder.maximumRecent {
+            recent.removeFirst(recent.count - ExchangeRecorder.maximumRecent)
+        }
         return waiting
     }
 
@@ -90,10 +94,7 @@ final class ExchangeRecorder {
             skipped += 1
             return
         }
-        let row = exchange.json
-        waiting.append(row)
-        if recent.count >= ExchangeRecorder.maximumRecent { recent.removeFirst(ExchangeRecorder.maximumRecent / 4) }
-        recent.append(row)
+        waiting.append(exchange.json)
     }
 }
 
@@ -102,7 +103,9 @@ final class ExchangeRecorder {
 extension ExchangeRecorder: GatewayObserver {
     func requestBegan(_ request: ClientExchange) {
         current = nil
-        guard !ExchangeRecorder.isSystem(request.name), open.count < ExchangeRecorder.maximumOpen else { return }
+        guard !ExchangeRecorder.isSystem(request.name), open.count < ExchangeRecorder.maximumOpen else {
+            return
+        }
         let exchange = begin(
             request.transport == .http ? .http : .ws,
             client: request.transport == .http ? request.client : request.connection,
@@ -120,7 +123,8 @@ extension ExchangeRecorder: GatewayObserver {
 
     func requestEnded(_ answer: ClientExchange.Answer) {
         let key = Key(connection: answer.connection, number: answer.number)
-        guard let number = numbers.removeValue(forKey: key), var exchange = open.removeValue(forKey: number) else {
+        guard let number = numbers.removeValue(forKey: key), var exchange = open.removeValue(forKey: number)
+        else {
             return
         }
         exchange.status = answer.status
@@ -156,7 +160,8 @@ extension Exchange {
     fileprivate func writes(toServiceOf name: some StringProtocol) -> Bool {
         let service = name.prefix { $0 != "." }
         return parts.contains { part in
-            part.end == nil && part.title.hasPrefix("call") && part.subject.dropFirst(5).prefix { $0 != "." } == service
+            part.end == nil && part.title.hasPrefix("call")
+                && part.subject.dropFirst(5).prefix { $0 != "." } == service
         }
     }
 }
@@ -181,7 +186,8 @@ extension ExchangeRecorder {
 
     /// A service's answer is about to be handled.
     func answerArrived(_ message: Message) {
-        guard PreResponse(message.payload) == nil, let part = awaited.removeValue(forKey: message.subject.text)
+        guard PreResponse(message.payload) == nil,
+            let part = awaited.removeValue(forKey: message.subject.text)
         else { return }
         current = part.exchange
         open[part.exchange]?.parts[part.part].end = now()
@@ -209,7 +215,8 @@ extension ExchangeRecorder {
 extension ExchangeRecorder {
     /// Statements have run on a store's thread.
     func statementsRan(_ traces: [StatementTrace]) {
-        let targets = Set(traces.compactMap(\.reply)).compactMap { reply in awaited[reply].map { (reply, $0) } }
+        let targets = Set(traces.compactMap(\.reply)).compactMap { reply in awaited[reply].map { (reply, $0) }
+        }
         for trace in traces {
             let row = Exchange.StatementRow(
                 sql: trace.sql,

@@ -1,6 +1,9 @@
+import EmbeddedBroker
+import Gateway
 import Glibc
 import NIOCore
 import RESProtocol
+import Store
 
 import struct NIOCore.ByteBuffer
 

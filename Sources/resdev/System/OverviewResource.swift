@@ -1,5 +1,8 @@
+import EmbeddedBroker
+import Gateway
 import Glibc
 import RESProtocol
+import Store
 
 /// `$sys`: what runs here, and how busy it is. A model.
 final class OverviewResource: SystemResource {

@@ -10,7 +10,7 @@ struct ProcessUsage: Equatable {
 
     static var current: ProcessUsage {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let time = [usage.ru_utime, usage.ru_stime].map { Int($0.tv_sec) * 1_000_000 + Int($0.tv_usec) }
         let statm = try? TextFile.read("/proc/self/statm", maximumSize: 4096)
         let pages = statm?.split(separator: " ").dropFirst().first.flatMap { Int($0) }

@@ -29,7 +29,7 @@ final class SubjectsResource: SystemResource {
 
     private func makeRequester() -> Requester {
         var generator = SystemRandomNumberGenerator()
-        return Requester(bus: sources.bus, using: &generator)
+        return Requester(bus: sources.bus, readsPreResponses: false, using: &generator)
     }
 
     func begin() {
@@ -89,14 +89,18 @@ final class SubjectsResource: SystemResource {
     private func patterns() -> [(key: String, row: JSONObject)] {
         let all = sources.broker?.subscriptions(limit: SubjectsResource.maximumSubscriptions) ?? []
         let grouped = Dictionary(grouping: all.filter { !$0.pattern.hasPrefix("_INBOX.") }, by: \.pattern)
-        return grouped.sorted { $0.key < $1.key }.prefix(SubjectsResource.maximumPatterns).map { pattern, list in
+        return grouped.sorted { $0.key < $1.key }.prefix(SubjectsResource.maximumPatterns).map {
+            pattern,
+            list in
             let number = patternNumbers[pattern] ?? patternNumbers.count
             patternNumbers[pattern] = number
             var row = JSONObject()
             row.set("subject", pattern)
             row.set("kind", "pattern")
             row.set("subscribers", integer: list.count { $0.queue.isEmpty })
-            let queues = Dictionary(grouping: list.filter { !$0.queue.isEmpty }, by: \.queue).sorted { $0.key < $1.key }
+            let queues = Dictionary(grouping: list.filter { !$0.queue.isEmpty }, by: \.queue).sorted {
+                $0.key < $1.key
+            }
             var groups = JSONObject()
             for (queue, members) in queues { groups.set(queue, integer: members.count) }
             row.set("queues", data: groups.slice)
@@ -112,11 +116,15 @@ final class SubjectsResource: SystemResource {
             return answer(.failure(.methodNotFound.saying("\(name) has the methods publish and request")))
         }
         guard let text = params["subject"]?.string, let subject = Subject(text) else {
-            return answer(.failure(.invalidParams.saying("subject is wanted: tokens joined by dots, without blanks")))
+            return answer(
+                .failure(.invalidParams.saying("subject is wanted: tokens joined by dots, without blanks"))
+            )
         }
         let payload = ByteBuffer(string: params["payload"]?.string ?? "")
         guard payload.readableBytes <= sources.bus.maximumPayload else {
-            return answer(.failure(.invalidParams.saying("The bus takes at most \(sources.bus.maximumPayload) bytes")))
+            return answer(
+                .failure(.invalidParams.saying("The bus takes at most \(sources.bus.maximumPayload) bytes"))
+            )
         }
         guard method == "request" else {
             sources.bus.publish(subject, payload: payload)
@@ -128,7 +136,9 @@ final class SubjectsResource: SystemResource {
         }
     }
 
-    private static func result(_ outcome: Requester.Outcome, nanoseconds: Int64) -> Result<JSONSlice, RESError> {
+    private static func result(_ outcome: Requester.Outcome, nanoseconds: Int64) -> Result<
+        JSONSlice, RESError
+    > {
         switch outcome {
         case .answer(let message):
             var result = JSONObject()

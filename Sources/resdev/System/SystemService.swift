@@ -13,7 +13,7 @@ final class SystemService {
     private let resources: [any SystemResource]
     private var followed: Set<String> = []
     private var subscriptions: [BusSubscription] = []
-    private var timer: RepeatedTask?
+    private var timer: RepeatingTimer?
     private var ticks = 0
 
     /// How often followed resources are looked at.
@@ -30,7 +30,9 @@ final class SystemService {
     /// Serves from now on.
     func start() {
         let root = SystemService.root
-        for pattern in ["get.\(root)", "get.\(root).>", "call.\(root).>", "access.\(root)", "access.\(root).>"] {
+        for pattern in [
+            "get.\(root)", "get.\(root).>", "call.\(root).>", "access.\(root)", "access.\(root).>",
+        ] {
             subscriptions.append(
                 bus.subscribe(to: SubjectPattern(unchecked: pattern)) { [unowned self] in received($0) }
             )
@@ -53,7 +55,8 @@ final class SystemService {
             return answer(reply, .failure(.invalidParams.saying("The request is not of its form")))
         }
         let name = request.resource.name
-        guard let resource = resources.first(where: { name == $0.name || name.hasPrefix($0.name + ".") }) else {
+        guard let resource = resources.first(where: { name == $0.name || name.hasPrefix($0.name + ".") })
+        else {
             return answer(reply, .failure(.notFound.saying("There is no \(name)")))
         }
         let key = name.count > resource.name.count ? String(name.dropFirst(resource.name.count + 1)) : nil
@@ -64,7 +67,9 @@ final class SystemService {
             follow(resource)
             answer(reply, resource.content(key).map { .success($0) } ?? .failure(.notFound))
         case .call(let method):
-            resource.call(key, method, request.params ?? .emptyObject) { [weak self] in self?.answer(reply, $0) }
+            resource.call(key, method, request.params ?? .emptyObject) { [weak self] in
+                self?.answer(reply, $0)
+            }
         case .auth(let method):
             answer(reply, .failure(.methodNotFound.saying("No auth method \(method)")))
         }
@@ -90,9 +95,7 @@ final class SystemService {
         guard followed.insert(resource.name).inserted else { return }
         resource.begin()
         guard timer == nil else { return }
-        let interval = SystemService.interval
-        timer = bus.eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: interval, delay: interval) {
-            [weak self] _ in self?.tick()
+        timer = RepeatingTimer(every: SystemService.interval, on: bus.eventLoop) { [weak self] in self?.tick()
         }
     }
 
