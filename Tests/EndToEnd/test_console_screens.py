@@ -33,6 +33,15 @@ async def contains(page, selector, text, seconds=10.0):
     )
 
 
+async def save(page, button):
+    """The text that a button saves as a file."""
+    page.script("""window.saved = null; const make = URL.createObjectURL;
+        URL.createObjectURL = blob => { window.blob = blob; return make.call(URL, blob); };
+        HTMLAnchorElement.prototype.click = function () { window.blob.text().then(text => { window.saved = text; }); };""")
+    page.button(button).click()
+    return await eventually(lambda: page.script("return window.saved"), f"{button} saves something")
+
+
 async def test_every_screen_is_reached_by_link_and_by_key(server, window):
     page = window(server.ready["http"] + "/")
     await page.shows("nav.screens a")
@@ -90,11 +99,7 @@ async def test_what_is_shown_is_filtered_by_the_address_paused_and_exported(serv
     set_value(page, ".filters input[type=search]", "")
     await page.until("tr.exchange td:nth-child(5)", "library.authors.2", "library.books.1", "library.authors.1")
     assert page.script("return location.hash") == "#/$wire?hide=ws"
-    saved = page.evaluate("""new Promise(resolve => {
-        const make = URL.createObjectURL;
-        URL.createObjectURL = blob => { URL.createObjectURL = make; blob.text().then(resolve); return 'about:blank'; };
-        [...document.querySelectorAll('button')].find(button => button.innerText === 'Export').click();
-    })""")
+    saved = await save(page, "Export")
     assert [json.loads(line)["resource"] for line in saved.splitlines()] == \
         ["library.authors.1", "library.books.1", "library.authors.2"]
 
@@ -211,11 +216,7 @@ async def test_CSV_is_imported_and_exported(server, window, sql, tmp_path):
     await contains(page, "[aria-label='Import and export'] [role=status]", "2 rows were imported into authors.")
     assert sql("SELECT name, died, country FROM authors ORDER BY id DESC LIMIT 2") == \
         [('A "quoted" one', None, "Poland"), ("Le Guin, Ursula", 2018, "United States")]
-    saved = page.evaluate("""new Promise(resolve => {
-        const make = URL.createObjectURL;
-        URL.createObjectURL = blob => { URL.createObjectURL = make; blob.text().then(resolve); return 'about:blank'; };
-        [...document.querySelectorAll('button')].find(button => button.innerText === 'Export CSV').click();
-    })""")
+    saved = await save(page, "Export CSV")
     lines = saved.split("\r\n")
     assert lines[0] == "id,name,born,died,country" and len(lines) == 129
     assert lines[-2].endswith('"A ""quoted"" one",1921,,Poland')

@@ -14,12 +14,12 @@ const KINDS = [['http', 'HTTP'], ['ws', 'WebSocket'], ['event', 'events'], ['nat
 /** The exchanges of the server, the newest last, for as long as somebody watches. */
 export class Wire {
   rows = [];
-  skipped = 0;
   error = null;
   #resource = null;
   #isOver = false;
   #changed;
   #received = ({ rows }) => this.#add(rows);
+  #isAsking = false;
   #again = () => { if (!this.#resource) this.#follow(); };
 
   /** `changed` is called when there is something new; it may be told the rows. */
@@ -30,6 +30,8 @@ export class Wire {
   }
 
   async #follow() {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
     try {
       const resource = await client.subscribe('$sys.exchanges');
       if (this.#isOver) return resource.release();
@@ -45,6 +47,8 @@ export class Wire {
     } catch (error) {
       this.error = error;
       this.#changed([]);
+    } finally {
+      this.#isAsking = false;
     }
   }
 
