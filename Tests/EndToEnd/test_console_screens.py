@@ -306,7 +306,7 @@ async def test_no_screen_is_wider_than_a_phone(server, window):
         page.open(address(server, place))
         await page.shows("h1")
         await eventually(lambda: page.script("return document.querySelector('main').children.length > 1"), f"{place} is there")
-        assert page.script("return document.documentElement.scrollWidth") == 360, place
+        assert page.script("return [document.documentElement.scrollWidth, document.querySelector('main').scrollWidth]") == [360, 360], place
 
 
 async def test_a_thousand_changes_a_second_freeze_nothing(server, window, join):

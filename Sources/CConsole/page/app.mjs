@@ -1,6 +1,6 @@
 // The page: where the address leads, what there is to see, and whether it is live.
 
-import { html, render, useEffect, useState } from '/console/preact-htm.mjs';
+import { html, render, useEffect, useRef, useState } from '/console/preact-htm.mjs';
 import { addressOf, parseAddress } from '/console/address.mjs';
 import { client, useConnected, useRedraw, useResource } from '/console/live.mjs';
 import { CollectionScreen, RowScreen } from '/console/explorer.mjs';
@@ -89,6 +89,9 @@ const screenOf = place => SCREENS.find(([part]) => part && part === place.parts[
 
 function Screens({ place }) {
   const current = screenOf(place);
+  const list = useRef(null);
+  // On a narrow screen the list scrolls: where one is must be seen.
+  useEffect(() => { list.current.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }); }, [current]);
   useEffect(() => {
     const keyDown = event => {
       const index = Number(event.key) - 1;
@@ -99,7 +102,7 @@ function Screens({ place }) {
     addEventListener('keydown', keyDown);
     return () => removeEventListener('keydown', keyDown);
   }, []);
-  return html`<nav class="screens" aria-label="Screens">${SCREENS.map((screen, index) => html`<a key=${screen[0]} href=${`#/${screen[0]}`}
+  return html`<nav class="screens" aria-label="Screens" ref=${list}>${SCREENS.map((screen, index) => html`<a key=${screen[0]} href=${`#/${screen[0]}`}
     aria-current=${screen === current ? 'page' : null} title=${`Alt+${index + 1}`}>${screen[1]}</a>`)}</nav>`;
 }
 

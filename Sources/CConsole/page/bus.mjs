@@ -5,6 +5,8 @@ import { bytes, count, duration, rate } from '/console/format.mjs';
 import { Heading, Problem, Table, callSystem, useModels, useStored } from '/console/parts.mjs';
 
 const HISTORY = 20;
+/** A node with more below is closed at first. */
+const MANY = 12;
 
 /** Whether a subject is one that a pattern asks for. */
 export function isAskedFor(subject, pattern) {
@@ -34,17 +36,17 @@ export function treeOf(subjects) {
   return root;
 }
 
-/** The nodes that are seen, in order, while some are closed. A chain without branches is one line. */
-export function linesOf(root, closed) {
+/** The nodes that are seen, in order. A chain without branches is one line; a node with many below is closed unless it was toggled. */
+export function linesOf(root, toggled) {
   const lines = [];
   const visit = (node, depth) => {
-    for (let child of [...node.children.values()].sort((a, b) => a.name.localeCompare(b.name))) {
+    for (let child of [...node.children.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
       let { name } = child;
       while (child.children.size === 1 && !child.own) {
         [child] = child.children.values();
         name += `.${child.name}`;
       }
-      const isOpen = !closed.has(child.path);
+      const isOpen = (child.children.size <= MANY) !== toggled.has(child.path);
       lines.push({ node: child, name, depth, isOpen, hasChildren: child.children.size > 0 });
       if (isOpen) visit(child, depth + 1);
     }
@@ -106,16 +108,16 @@ function pretty(text) {
 
 export function BusScreen({ place, go, overview }) {
   const { rows, error } = useModels('$sys.subjects');
-  const [closed, setClosed] = useState(new Set());
+  const [toggled, setToggled] = useState(new Set());
   const [subject, setSubject] = useStored('bus.subject', '');
   const text = place.query.get('q') ?? '';
   const fits = row => row.subject.toLowerCase().includes(text.toLowerCase());
   const subjects = rows.filter(row => row.kind === 'subject' && fits(row));
   const patterns = rows.filter(row => row.kind === 'pattern');
   const toggle = path => {
-    const next = new Set(closed);
+    const next = new Set(toggled);
     if (!next.delete(path)) next.add(path);
-    setClosed(next);
+    setToggled(next);
   };
   return html`<${Heading} title="Bus" hint=${overview?.broker === false
       ? 'The bus is an external NATS server, whose traffic and subscriptions are not seen here; publish and request work.'
@@ -124,7 +126,7 @@ export function BusScreen({ place, go, overview }) {
     <div class="filters"><input type="search" aria-label="Filter" placeholder="part of a subject" value=${text} onInput=${event => go({ q: event.target.value })}/></div>
     ${error ? html`<${Problem} error=${error}/>` : html`
     <${Table} label="Subjects" empty="No message yet." columns=${[['subject'], ['rate', 'number'], ['messages', 'number'], ['bytes', 'number'], ['heard by'], ['answered by'], ['trouble']]}>
-      ${linesOf(treeOf(subjects), closed).map(line => html`<${Line} key=${line.node.path} line=${line} patterns=${patterns}
+      ${linesOf(treeOf(subjects), toggled).map(line => html`<${Line} key=${line.node.path} line=${line} patterns=${patterns}
         toggle=${() => toggle(line.node.path)} choose=${setSubject}/>`)}
     </${Table}>
     <h2>Subscriptions</h2>

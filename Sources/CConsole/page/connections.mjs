@@ -58,13 +58,13 @@ function Client({ row, isSelf, isOpen, toggle }) {
       <td class="number">${bytes(row.memory)}</td>
       <td class="buttons">
         <${ActionButton} kind="danger" label=${`Drop ${row.id}`} action=${() => callSystem(rid, 'drop')}>Drop</${ActionButton}>
-        ${row.kind === 'ws' && html`
-          <${ActionButton} label=${`Ask for access of ${row.id} anew`} action=${() => callSystem(rid, 'reaccess')}>Reaccess</${ActionButton}>
-          <${ActionButton} label=${`Revoke the token of ${row.id}`} action=${() => callSystem(rid, 'revoke')}>Revoke</${ActionButton}>`}
       </td>
     </tr>
     ${isOpen && html`<tr class="detail"><td colspan=${COLUMNS.length}>
-      ${row.kind === 'ws' && html`<div class="inline-form"><${Delay} row=${row}/>${row.delay && html`<span class="badge warn">delayed by ${row.delay}</span>`}</div>`}
+      ${row.kind === 'ws' && html`<div class="inline-form">
+        <${ActionButton} label=${`Ask for access of ${row.id} anew`} action=${() => callSystem(rid, 'reaccess')}>Reaccess</${ActionButton}>
+        <${ActionButton} label=${`Revoke the token of ${row.id}`} action=${() => callSystem(rid, 'revoke')}>Revoke the token</${ActionButton}>
+        <${Delay} row=${row}/>${row.delay && html`<span class="badge warn">delayed by ${row.delay}</span>`}</div>`}
       <${Subscriptions} row=${row}/></td></tr>`}`;
 }
 
