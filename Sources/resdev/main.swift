@@ -4,4 +4,7 @@ import Glibc
 // A write to a terminal or pipe that has gone away is an error that is returned, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
 StopSignals.block()
+if ResgateCommand.isName(CommandLine.arguments.first ?? "") {
+    ResgateCommand.main(Array(CommandLine.arguments.dropFirst()))
+}
 ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

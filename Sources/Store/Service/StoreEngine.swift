@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -7,12 +8,24 @@ import struct NIOCore.ByteBuffer
 /// Confined to the database thread. Within one call of `process`, requests that read are answered first, from one
 /// state of the database; then all writes share a transaction; then their events follow, and last their replies.
 final class StoreEngine {
-    let configuration: StoreConfiguration
+    var configuration: StoreConfiguration
     let database: Database
     var schema: Schema
     var outbox = Outbox()
     var liveQueries: LiveQueries
     var liveRows: LiveRows
+    /// Rows of views: what changes them is found by comparison, whoever writes.
+    var liveViewRows: LiveRows
+    /// Queries whose reading was put off.
+    var deferred: [LiveQuery] = []
+    /// When the list of live queries is next told.
+    var listDue: Instant = 0
+    /// Named SQL, in the order of the configuration.
+    var namedQueries: [NamedQuery]
+    /// Whether the transaction that runs may have changed the schema.
+    var mayDeclare = false
+    /// How names of our own begin: what the user names cannot, since `$` is always encoded there.
+    let ownPrefix: String
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
@@ -20,14 +33,31 @@ final class StoreEngine {
     var tracer: StatementTracer?
     var snapshots = Snapshots()
     var tally = ChangeTally()
+    /// The rules, compiled; nil where everything is open.
+    var policy: AccessPolicy?
+    /// Login; nil for a store without.
+    var authentication: Authentication?
+    /// Seconds since 1970, as of the call that is under way; set by who owns the engine.
+    var unixTime: Int64 = 0
+    let logger: Logger
 
     /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
-    init(_ database: Database, schema: Schema, configuration: StoreConfiguration, instance: String) {
+    init(
+        _ database: Database,
+        schema: Schema,
+        configuration: StoreConfiguration,
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.logger = logger
         self.database = database
         self.schema = schema
         self.configuration = configuration
         liveQueries = LiveQueries(limits: configuration.liveQueries)
         liveRows = LiveRows(limits: configuration.liveRows)
+        liveViewRows = LiveRows(limits: configuration.liveViewRows)
+        ownPrefix = schema.serviceName + ".$"
+        namedQueries = NamedQueryCompiler(connection: database.connection).compile(configuration.namedSQL)
         queryEvents = QueryEventLog(
             prefix: "_query.\(schema.serviceName).\(instance)",
             limits: configuration.queryEvents
@@ -37,12 +67,28 @@ final class StoreEngine {
     /// Opens what a configuration names. Blocks.
     static func open(
         _ configuration: StoreConfiguration,
-        instance: String
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(StoreError) -> (StoreEngine, SourceOpener.Opened) {
         let opened = try SourceOpener(configuration: configuration).open()
+        let made = try make(opened, configuration, instance: instance, logger: logger).get()
+        try made.0.startRules(database: opened.isInMemory ? nil : opened.place)
+        return made
+    }
+
+    private static func make(
+        _ opened: SourceOpener.Opened,
+        _ configuration: StoreConfiguration,
+        instance: String,
+        logger: Logger
+    ) -> Result<(StoreEngine, SourceOpener.Opened), StoreError> {
         do throws(SQLiteError) {
             let name = NamePart.encode(configuration.name)
-            let schema = try SchemaReader.read(opened.connection, serviceName: name)
+            let schema = try SchemaReader.read(
+                opened.connection,
+                serviceName: name,
+                options: MappingOptions(configuration)
+            )
             let database = try Database(
                 opened.connection,
                 schema: schema,
@@ -50,12 +96,19 @@ final class StoreEngine {
                 busyTimeout: configuration.busyTimeout,
                 maximumChanges: configuration.maximumChanges
             )
-            return (
-                StoreEngine(database, schema: schema, configuration: configuration, instance: instance),
-                opened
+            let engine = StoreEngine(
+                database,
+                schema: schema,
+                configuration: configuration,
+                instance: instance,
+                logger: logger
             )
+            if let problem = engine.configurationProblems.first {
+                return .failure(StoreError(.configuration, problem))
+            }
+            return .success((engine, opened))
         } catch {
-            throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
+            return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))
         }
     }
 
@@ -67,13 +120,18 @@ final class StoreEngine {
             do throws(RESError) {
                 let request = try StoreRequest(message, queryEvents: queryEvents)
                 switch request {
-                case .call(let resource, let method, let params):
+                case .call(let resource, let method, let params, let token):
                     writes.append(
-                        WriteRequest(resource: resource, method: method, params: params, reply: message.reply)
+                        WriteRequest(
+                            resource: resource,
+                            method: method,
+                            params: params,
+                            token: token,
+                            reply: message.reply
+                        )
                     )
-                case .auth(let method):
-                    throw .methodNotFound.saying("No auth method \(method)")
-                case .get, .query: reads.append((request, message.reply))
+                case .auth(let request): authenticate(request, now: now)
+                case .get, .query, .access: reads.append((request, message.reply))
                 }
             } catch {
                 outbox.reply(to: message.reply, error)
@@ -81,6 +139,7 @@ final class StoreEngine {
         }
         answer(reads, now: now)
         write(writes, now: now)
+        if let nextDeadline, now >= nextDeadline { doWhatIsDue(now: now) }
         tracer?.flush()
         return outbox.take()
     }
@@ -92,11 +151,23 @@ final class StoreEngine {
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }
         }
         write([], now: now)
+        doWhatIsDue(now: now)
+        return outbox.take()
+    }
+
+    /// Probes live queries, reads those that were put off, and tells the list of them.
+    private func doWhatIsDue(now: Instant) {
+        endSessions(now: now)
         for resource in liveQueries.probes(at: now) {
             let subject = queryEvents.add([], of: resource, now: now)
             outbox.queryEvent(QueryEvent(subject: subject), of: resource)
         }
-        return outbox.take()
+        guard !deferred.isEmpty || !liveQueries.groups.lists.isEmpty else { return }
+        // What a busy database refuses is tried again at the next tick.
+        _ = try? database.reading { () throws(SQLiteError) in
+            try refreshDeferred(now: now)
+            try refreshLists(now: now)
+        }
     }
 
     /// Answers all requests that wait, at the end; writes that are blocked are tried once more.
@@ -108,7 +179,41 @@ final class StoreEngine {
 
     /// When `tick` is next due for another reason than other processes' changes; nil for never.
     var nextDeadline: Instant? {
-        [blocked?.nextAttempt, liveQueries.nextDeadline].compactMap { $0 }.min()
+        var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
+        deadline = min(deadline, authentication?.nextDeadline ?? .max)
+        for query in deferred { deadline = min(deadline, query.readableAt) }
+        if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
+        return deadline == .max ? nil : deadline
+    }
+
+    /// What in the configuration does not fit the database, for people; empty when all does.
+    var configurationProblems: [String] {
+        var problems: [String] = []
+        for (name, options) in configuration.tables.sorted(by: { $0.key < $1.key }) where !options.isHidden {
+            guard let table = schema.tables.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+                let question = NearestName.question(name, among: schema.tables.map(\.name))
+                problems.append("there is no table or view \(name) in \(schema.serviceName)\(question)")
+                continue
+            }
+            let columns = table.columns.map(\.name)
+            for column in options.key where !columns.contains(column) {
+                let question = NearestName.question(column, among: columns)
+                problems.append("key of \(name): there is no column \(column)\(question)")
+            }
+            for column in options.hiddenColumns where table.keyColumns.contains(where: { $0.name == column })
+            {
+                problems.append("\(name): \(column) is part of the key and cannot be hidden")
+            }
+            if !options.key.isEmpty, !table.isView {
+                problems.append("\(name) is a table; only views are given a key")
+            }
+        }
+        for named in namedQueries {
+            guard let failure = named.failure else { continue }
+            let place = named.definition.place.map { $0 + ": " } ?? ""
+            problems.append("\(place)named SQL \(named.definition.name): \(failure)")
+        }
+        return problems
     }
 
     /// The pattern of everything that is served.

@@ -49,6 +49,7 @@ struct ServeCommand: ParsableCommand {
     var console: ConsoleReach = .local
 
     @OptionGroup(title: "Chaos options") var chaos: ChaosOptions
+    @OptionGroup(title: "NATS options") var natsClient: NATSClientOptions
 
     @OptionGroup(title: "Server options") var server: ServerOptions
 
@@ -59,8 +60,11 @@ struct ServeCommand: ParsableCommand {
         plan.console = console
         plan.staticFolder = staticFolder
         plan.gatewayPort = port.number
-        plan.methods = .ofStore
-        plan.nats = nats
+        plan.gateway.mapMethodsOfStore()
+        if var nats {
+            try natsClient.apply(to: &nats)
+            plan.nats = nats
+        }
         plan.brokerPort = nats == nil ? natsPort.number : nil
         try Server.run(plan)
     }

@@ -97,12 +97,12 @@ actor Roles {
 
     private func startGateway() async throws {
         guard let wanted = plan.gatewayPort else { return }
-        var configuration = GatewayConfiguration()
+        var configuration = plan.gateway
         configuration.addr = plan.host
         configuration.port = try choosePort(wanted, for: "HTTP")
-        configuration.putMethod = plan.methods.put
-        configuration.patchMethod = plan.methods.patch
-        configuration.deleteMethod = plan.methods.delete
+        if let port = configuration.metricsPort {
+            configuration.metricsPort = try choosePort(port, for: "metrics")
+        }
         let outer = try await makeBus(for: "gateway")
         let system = try makeSystem(outer, requestTimeout: configuration.requestTimeout)
         self.system = system
@@ -113,7 +113,8 @@ actor Roles {
         system?.start(gateway)
         try await gateway.start().get()
         addresses.http = url("http", gateway.address)
-        addresses.webSocket = url("ws", gateway.address).map { $0 + "/" }
+        addresses.webSocket = url("ws", gateway.address).map { $0 + configuration.wsPath }
+        addresses.metrics = url("http", gateway.metricsAddress).map { $0 + "/metrics" }
     }
 
     /// The server's own resources and pages, and what goes wrong on purpose, where any of it is wanted.
@@ -153,9 +154,13 @@ actor Roles {
         } catch {
             throw StartFailure("\(error)", remedy: "--nats takes the URL of a NATS server that runs")
         }
-        let failed = failed
-        bus.observeState { state in
-            if case .failed(let reason) = state { failed("the NATS server refuses: \(reason)") }
+        bus.observeState { [failed, plan] state in
+            switch state {
+            case .failed(let reason): failed("the NATS server refuses: \(reason)")
+            case .disconnected(let reason):
+                if plan.exitsOnDisconnect { failed("lost NATS connection: \(reason)") }
+            case .reconnected: break
+            }
         }
         return bus
     }
@@ -173,6 +178,8 @@ actor Roles {
 
     private func url(_ scheme: String, _ address: SocketAddress?) -> String? {
         guard let port = address?.port else { return nil }
-        return "\(scheme)://\(plan.host.contains(":") ? "[\(plan.host)]" : plan.host):\(port)"
+        // The address of all interfaces is none to connect to; this machine's own always works.
+        let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
