@@ -74,7 +74,7 @@ function LiveQueries({ database }) {
   if (error || !resource) return null;
   const values = resource.list ? (rows.length ? rows : resource.toArray()) : Object.values(resource.props);
   const list = values.map(value => value?.props ?? value).flat().filter(value => value && typeof value === 'object');
-  const columns = [...new Set(list.flatMap(row => Object.keys(row)))].slice(0, 10);
+  const columns = [...new Set(list.flatMap(row => Object.keys(row)))].slice(0, 14);
   return html`<h2>Live queries of ${database}</h2>
     <${Table} label=${`Live queries of ${database}`} empty="No live query." columns=${columns.map(name => [name])}>
       ${list.map((row, index) => html`<tr key=${index}>${columns.map(name => html`<td key=${name}>${row[name] === undefined ? '' : textOf(row[name])}</td>`)}</tr>`)}

@@ -99,7 +99,9 @@ struct SQLConsole {
             guard code == SQLITE_OK else { throw failure(code, guardian, text, from: offset) }
             if let statement {
                 guard index < SQLConsole.maximumStatements else {
-                    throw .invalidParams.saying("A text has at most \(SQLConsole.maximumStatements) statements")
+                    throw .invalidParams.saying(
+                        "A text has at most \(SQLConsole.maximumStatements) statements"
+                    )
                 }
                 do throws(RESError) { try body(statement, index) } catch {
                     if error.code == RESError.internalError.code {
@@ -168,12 +170,19 @@ struct SQLConsole {
                 if isExact { results.writeJSON(number) } else { results.writeJSON("\(number)") }
             case SQLITE_FLOAT:
                 let number = sqlite3_column_double(statement, column)
-                if number.isFinite { results.writeString("\(number)") } else { results.writeJSON("\(number)") }
+                if number.isFinite {
+                    results.writeString("\(number)")
+                } else {
+                    results.writeJSON("\(number)")
+                }
             case SQLITE_BLOB:
                 results.writeString("{\"blob\":\(sqlite3_column_bytes(statement, column))}")
             default:
                 let bytes = sqlite3_column_text(statement, column)
-                let text = UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column)))
+                let text = UnsafeBufferPointer(
+                    start: bytes,
+                    count: Int(sqlite3_column_bytes(statement, column))
+                )
                 results.writeJSON(String(decoding: text, as: UTF8.self))
             }
         }
@@ -182,7 +191,8 @@ struct SQLConsole {
 
     /// Writes `,"plan":[…]` of a statement that has one.
     private func writePlan(of statement: OpaquePointer, into results: inout ByteBuffer) {
-        guard let plan = try? connection.prepare("EXPLAIN QUERY PLAN " + SQLConsole.text(of: statement)) else {
+        guard let plan = try? connection.prepare("EXPLAIN QUERY PLAN " + SQLConsole.text(of: statement))
+        else {
             return
         }
         results.writeStaticString(",\"plan\":[")
@@ -199,7 +209,9 @@ struct SQLConsole {
         results.writeStaticString("]")
     }
 
-    private func failure(_ code: Int32, _ guardian: SQLGuardian, _ text: [UInt8], from offset: Int) -> RESError {
+    private func failure(_ code: Int32, _ guardian: SQLGuardian, _ text: [UInt8], from offset: Int)
+        -> RESError
+    {
         if let refused = guardian.refused { return .forbidden.saying(refused) }
         if code & 0xff == SQLITE_INTERRUPT {
             return .timeout.saying("Stopped after \(SQLConsole.timeLimit / 1_000_000_000) s")
@@ -234,8 +246,10 @@ private final class SQLGuardian {
 
     /// PRAGMAs that only tell something.
     private static let harmless: Set<String> = [
-        "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
-        "foreign_key_check", "database_list", "collation_list", "function_list", "compile_options", "page_count",
+        "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo",
+        "foreign_key_list",
+        "foreign_key_check", "database_list", "collation_list", "function_list", "compile_options",
+        "page_count",
         "page_size", "freelist_count", "integrity_check", "quick_check", "schema_version", "user_version",
         "application_id", "encoding", "journal_mode", "data_version", "stats",
     ]
@@ -247,7 +261,11 @@ private final class SQLGuardian {
         ) -> Int32 = { context, action, first, second, _, _ in
             guard let context else { return SQLITE_DENY }
             let guardian = Unmanaged<SQLGuardian>.fromOpaque(context).takeUnretainedValue()
-            return guardian.decide(action, first.map { String(cString: $0) }, second.map { String(cString: $0) })
+            return guardian.decide(
+                action,
+                first.map { String(cString: $0) },
+                second.map { String(cString: $0) }
+            )
         }
 
     static let progress: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
@@ -261,15 +279,22 @@ private final class SQLGuardian {
         case SQLITE_ATTACH, SQLITE_DETACH:
             return refuse("ATTACH and DETACH are refused: they reach other files")
         case SQLITE_TRANSACTION, SQLITE_SAVEPOINT:
-            return refuse("All statements run in one transaction; BEGIN, COMMIT and the like are not for here")
+            return refuse(
+                "All statements run in one transaction; BEGIN, COMMIT and the like are not for here"
+            )
         case SQLITE_FUNCTION where second?.lowercased() == "load_extension":
             return refuse("Extensions are not loaded")
         case SQLITE_PRAGMA:
             let name = first?.lowercased() ?? ""
             let isHarmless = SQLGuardian.harmless.contains(name)
-            let isRead = second == nil || !["journal_mode", "encoding", "page_size", "user_version",
-                "application_id", "schema_version"].contains(name)
-            return isHarmless && isRead ? SQLITE_OK : refuse("PRAGMA \(name) would change how the server works")
+            let isRead =
+                second == nil
+                || ![
+                    "journal_mode", "encoding", "page_size", "user_version",
+                    "application_id", "schema_version",
+                ].contains(name)
+            return isHarmless && isRead
+                ? SQLITE_OK : refuse("PRAGMA \(name) would change how the server works")
         default: return SQLITE_OK
         }
     }

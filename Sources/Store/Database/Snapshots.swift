@@ -28,7 +28,8 @@ struct Snapshots {
             guard bytes <= Snapshots.maximumBytes else {
                 throw SQLiteError(
                     extendedCode: SQLITE_TOOBIG,
-                    message: "the database has \(bytes) bytes; snapshots are kept up to \(Snapshots.maximumBytes)"
+                    message:
+                        "the database has \(bytes) bytes; snapshots are kept up to \(Snapshots.maximumBytes)"
                 )
             }
             let copy = try SQLiteConnection(path: ":memory:", mode: .readWriteCreate)

@@ -71,11 +71,13 @@ final class StatementTracer {
             if starts[statement] == nil { starts[statement] = now }
             return
         }
-        guard let start = starts.removeValue(forKey: statement), traces.count < StatementTracer.maximumStatements
+        guard let start = starts.removeValue(forKey: statement),
+            traces.count < StatementTracer.maximumStatements
         else { return }
         let expanded = sqlite3_expanded_sql(statement)
         defer { sqlite3_free(expanded) }
-        let sql = expanded.map { String(cString: $0) } ?? sqlite3_sql(statement).map { String(cString: $0) } ?? ""
+        let sql =
+            expanded.map { String(cString: $0) } ?? sqlite3_sql(statement).map { String(cString: $0) } ?? ""
         traces.append(
             StatementTrace(
                 reply: reply?.text,

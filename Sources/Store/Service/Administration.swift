@@ -77,8 +77,7 @@ extension StoreEngine {
             _ = database.recorder.take()
             throw RESError(error)
         }
-        let touched = database.recorder.take()
-        if !noticeNewSchema() { announce(touched, now: now) }
+        announce(database.recorder.take(), mayDeclare: true, now: now)
         return result
     }
 
@@ -89,19 +88,10 @@ extension StoreEngine {
             try DatabaseCopy.run(from: other, to: database.connection)
         } catch { throw RESError(error) }
         _ = database.recorder.take()
-        if !noticeNewSchema() { resetEverything() }
-        return .null
-    }
-
-    /// Reads the schema again when it has changed, and tells everyone.
-    private func noticeNewSchema() -> Bool {
-        do throws(SQLiteError) {
-            guard try database.hasNewSchema() else { return false }
-            schema = try SchemaReader.read(database.connection, serviceName: schema.serviceName)
-            database.schemaChanged(schema)
-        } catch {}
+        // What cannot be read now is told when somebody asks for it.
+        _ = try? { () throws(SQLiteError) in try adoptSchema() }()
         resetEverything()
-        return true
+        return .null
     }
 
     private var overview: JSONSlice {

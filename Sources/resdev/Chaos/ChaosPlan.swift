@@ -46,7 +46,9 @@ struct ChaosPlan {
             var chance = dice.next("\(index) \(role.rawValue) \(method) \(name)")
             let position = chance.next()
             if let latency = rule.latency { fate.delay += latency.delay(at: position) }
-            let ends = [(rule.errorRate, Fate.End.refuse), (rule.dropRate, .drop), (rule.timeoutRate, .timeout)]
+            let ends = [
+                (rule.errorRate, Fate.End.refuse), (rule.dropRate, .drop), (rule.timeoutRate, .timeout),
+            ]
             for (rate, end) in ends where chance.next() < rate && fate.end == .serve { fate.end = end }
         }
         return fate

@@ -67,7 +67,9 @@ extension ChaosRule: CustomStringConvertible {
             }
         }
         guard !isIdle else {
-            throw ChaosError("'\(text)' does nothing: latency, errors, drops, timeouts or stall is wanted, as errors=5%")
+            throw ChaosError(
+                "'\(text)' does nothing: latency, errors, drops, timeouts or stall is wanted, as errors=5%"
+            )
         }
     }
 
@@ -79,7 +81,8 @@ extension ChaosRule: CustomStringConvertible {
         case "timeouts": timeoutRate = try Share.parse(value)
         case "stall": stall = min(try Latency(parsing: value).mean / 1000, ChaosRule.maximumStall)
         case "connection": connection = value
-        default: throw ChaosError("'\(name)' is none of latency, errors, drops, timeouts, stall and connection")
+        default:
+            throw ChaosError("'\(name)' is none of latency, errors, drops, timeouts, stall and connection")
         }
     }
 }

@@ -12,7 +12,9 @@ final class ServiceInterference {
 
     /// Publishes a message of the gateway, unless it is to be lost.
     func publish(_ message: Message, on bus: any MessageBus) -> Bool {
-        guard let reply = message.reply, let (method, name) = ServiceInterference.request(message.subject.text) else {
+        guard let reply = message.reply,
+            let (method, name) = ServiceInterference.request(message.subject.text)
+        else {
             return bus.publish(message)
         }
         let fate = gate.serviceFate(name, method: method)

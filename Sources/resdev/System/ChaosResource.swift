@@ -80,7 +80,9 @@ final class ChaosResource: SystemResource {
     /// Takes `{"rules": ["client latency=200ms", …], "seed": "7"}`.
     private func set(_ params: JSONSlice) -> Result<JSONSlice, RESError> {
         guard let list = params["rules"], list.kind == .array else {
-            return .failure(.invalidParams.saying("rules is wanted, an array of texts such as \"client latency=200ms\""))
+            return .failure(
+                .invalidParams.saying("rules is wanted, an array of texts such as \"client latency=200ms\"")
+            )
         }
         var rules: [ChaosRule] = []
         for (index, element) in list.elements.enumerated() {

@@ -64,7 +64,9 @@ final class DatabaseResource: SystemResource {
         }
     }
 
-    private static func request(_ method: String, _ params: JSONSlice) throws(RESError) -> AdministrationRequest {
+    private static func request(_ method: String, _ params: JSONSlice) throws(RESError)
+        -> AdministrationRequest
+    {
         switch method {
         case "run":
             return .run(

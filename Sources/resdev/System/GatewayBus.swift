@@ -40,7 +40,9 @@ final class GatewayBus: MessageBus {
         let bytes = subject.utf8
         guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")) else { return false }
         let rest = bytes[bytes.index(after: dot)...]
-        guard rest.first == UInt8(ascii: "$"), rest.starts(with: SystemService.root.utf8) else { return false }
+        guard rest.first == UInt8(ascii: "$"), rest.starts(with: SystemService.root.utf8) else {
+            return false
+        }
         let end = rest.dropFirst(SystemService.root.utf8.count)
         return end.isEmpty || end.first == UInt8(ascii: ".")
     }
