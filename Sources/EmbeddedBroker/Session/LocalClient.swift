@@ -24,11 +24,20 @@ final class LocalClient: Receiver {
     private var lastID: UInt64 = 0
     private let wake: () -> Void
 
-    /// - Parameter wake: called when messages are waiting after none were.
-    init(router: Router, label: String = "", wake: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - label: what people know it by.
+    ///   - account: where it publishes and subscribes; nil for the global account.
+    ///   - wake: called when messages are waiting after none were.
+    init(
+        router: Router,
+        label: String = "",
+        account: Account? = nil,
+        wake: @escaping () -> Void
+    ) {
         self.label = label
         self.router = router
         self.wake = wake
+        super.init(account: account ?? router.globalAccount)
     }
 
     /// Whether messages wait to be drained.
