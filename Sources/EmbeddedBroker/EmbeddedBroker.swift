@@ -116,14 +116,15 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// The clients that are connected, the oldest first. On the broker's loop.
     package var clients: [BrokerClient] {
         eventLoop.preconditionInEventLoop()
-        return core.sessions.map(\.snapshot)
+        return core.sessions.sorted { $0.id < $1.id }.map(\.snapshot)
     }
 
     /// All subscriptions, or those of one client, as many as `limit`. On the broker's loop.
     package func subscriptions(of client: UInt64? = nil, limit: Int) -> [BrokerSubscription] {
         eventLoop.preconditionInEventLoop()
         var found: [BrokerSubscription] = client == nil ? localBuses.flatMap(\.subscriptions) : []
-        for session in core.sessions where client == nil || session.id == client {
+        for session in core.sessions.sorted(by: { $0.id < $1.id })
+        where client == nil || session.id == client {
             guard found.count < limit else { break }
             found += session.subscriptions.values.prefix(limit - found.count)
                 .map { $0.snapshot(client: session.label) }

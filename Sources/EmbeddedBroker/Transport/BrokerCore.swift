@@ -92,11 +92,6 @@ final class BrokerCore {
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
-    /// The sessions of the clients that are connected, the oldest first.
-    var sessions: [ClientSession] {
-        connections.values.compactMap(\.session).sorted { $0.id < $1.id }
-    }
-
     /// The session of one client.
     func session(_ id: UInt64) -> ClientSession? { connections[id]?.session }
 
