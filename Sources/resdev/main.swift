@@ -3,5 +3,7 @@ import Glibc
 
 // A write to a terminal or pipe that has gone away is an error that is returned, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
+// A file that has reached a size limit is an error that is returned as well.
+signal(SIGXFSZ, SIG_IGN)
 StopSignals.block()
 ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

@@ -14,7 +14,10 @@ struct ResdevCommand: ParsableCommand {
             resdev store FILE --nats URL a RES service of a SQLite file on a NATS server
             """,
         version: "resdev \(resdevVersion)",
-        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self]
+        subcommands: [
+            ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self, CheckCommand.self,
+            PasswdCommand.self,
+        ]
     )
 }
 

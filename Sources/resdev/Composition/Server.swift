@@ -26,7 +26,14 @@ enum Server {
             try? eventLoop.makeFutureWithTask { await roles.stop() }.wait()
             throw error
         }
-        StopSignals.wait()
+        while true {
+            let request = StopSignals.next(reloads: plan.reload != nil)
+            guard request != .stop else { break }
+            plan.reload?.reload(isAsked: request == .reload) { configuration in
+                let answer = eventLoop.makeFutureWithTask { await roles.reconfigure(configuration) }
+                return (try? answer.wait()) ?? nil
+            }
+        }
         // Whoever asks a second time does not want to wait.
         StopSignals.unblock()
         plan.logger.debug("stopping")

@@ -1,5 +1,8 @@
+import EmbeddedBroker
+import Gateway
 import Logging
 import RESProtocol
+import Store
 
 /// Which roles one process runs, and how: what the command line comes down to.
 struct ServerPlan {
@@ -43,8 +46,14 @@ struct ServerPlan {
     var gatewayPort: Int?
     /// What PUT, PATCH and DELETE do.
     var methods = Methods()
+    /// What the embedded broker's block of the configuration says; where it listens is above.
+    var broker: BrokerConfiguration?
+    /// What the gateway's block of the configuration says; where it listens is above.
+    var gatewayBlock: GatewayConfiguration?
     /// The databases that stores serve.
-    var sources: [Source] = []
+    var databases: [StoreConfiguration] = []
+    /// Reads the configuration again while the server runs; nil without a file.
+    var reload: ConfigurationReload?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     /// Whether to greet people; programs read the log instead.
@@ -52,10 +61,18 @@ struct ServerPlan {
     var logger: Logger
 
     init(_ options: ServerOptions) {
-        host = options.addr
+        host = options.addr ?? "127.0.0.1"
         strictPorts = options.strictPort
         readyFile = options.readyFile.map { ReadyFile(path: $0) }
-        showsBanner = options.log == .text
+        showsBanner = options.log != .json
         logger = options.logger
+    }
+
+    /// Takes what a configuration says of all roles; the databases are its own, or the sources given.
+    mutating func adopt(_ configuration: ResdevConfiguration, sources: [Source]) throws(StartFailure) {
+        broker = configuration.broker
+        gatewayBlock = configuration.gateway
+        databases = try configuration.stores(of: sources)
+        reload = ConfigurationReload(configuration, sources: sources, logger: logger)
     }
 }
