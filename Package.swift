@@ -82,7 +82,10 @@ let package = Package(
             name: "resdev",
             dependencies: [
                 "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
-                nioPosix, logging,
+                nioPosix,
+                nioSSL, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -6,4 +6,7 @@ signal(SIGPIPE, SIG_IGN)
 // A file that has reached a size limit is an error that is returned as well.
 signal(SIGXFSZ, SIG_IGN)
 StopSignals.block()
+if ResgateCommand.isName(CommandLine.arguments.first ?? "") {
+    ResgateCommand.main(Array(CommandLine.arguments.dropFirst()))
+}
 ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

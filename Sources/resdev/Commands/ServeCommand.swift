@@ -43,6 +43,7 @@ struct ServeCommand: ParsableCommand {
     var nats: NATSOptions?
 
     @OptionGroup(title: "Configuration options") var file: ConfigurationOptions
+    @OptionGroup(title: "NATS options") var natsClient: NATSClientOptions
 
     @OptionGroup(title: "Server options") var server: ServerOptions
 
@@ -58,8 +59,11 @@ struct ServeCommand: ParsableCommand {
             )
         }
         plan.gatewayPort = port?.number ?? configuration.port ?? Port.http.number
-        plan.methods = .ofStore
-        plan.nats = try nats ?? configuration.nats.map { try NATSOptions(argument: $0) }
+        plan.gateway.mapMethodsOfStore()
+        if var nats = try nats ?? configuration.nats.map({ try NATSOptions(argument: $0) }) {
+            try natsClient.apply(to: &nats)
+            plan.nats = nats
+        }
         plan.brokerPort =
             plan.nats == nil ? natsPort?.number ?? configuration.natsPort ?? Port.nats.number : nil
         try Server.run(plan)

@@ -6,8 +6,9 @@ import RESProtocol
 /// What every role that runs as a server can be told.
 struct ServerOptions: ParsableArguments {
     @Option(
+        name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "IP address to listen on; 0.0.0.0 opens the server to the network (default: 127.0.0.1).",
+            "IP address to listen on; 0.0.0.0, a gateway's default, opens the server to the network.",
             valueName: "ip"
         )
     )

@@ -24,14 +24,14 @@ struct ServerPlan {
         }
     }
 
-    /// The RES methods that HTTP's PUT, PATCH and DELETE call; a request method is not allowed where there is none.
-    struct Methods: Equatable, Sendable {
-        var put: String?
-        var patch: String?
-        var delete: String?
-
-        /// The methods of the store's rows.
-        static let ofStore = Methods(put: "put", patch: "set", delete: "delete")
+    /// How a start and a stop are told.
+    enum Style {
+        /// A banner for people.
+        case banner
+        /// Log records for programs.
+        case records
+        /// Log records as Resgate has them.
+        case resgate
     }
 
     /// IP address that all roles listen on.
@@ -44,35 +44,51 @@ struct ServerPlan {
     var brokerPort: Int?
     /// Port of the gateway, where it runs.
     var gatewayPort: Int?
-    /// What PUT, PATCH and DELETE do.
-    var methods = Methods()
     /// What the embedded broker's block of the configuration says; where it listens is above.
     var broker: BrokerConfiguration?
-    /// What the gateway's block of the configuration says; where it listens is above.
-    var gatewayBlock: GatewayConfiguration?
+    /// How the gateway serves clients; where it listens is above.
+    var gateway = GatewayConfiguration()
+    /// Whether the process ends when the external NATS server is lost.
+    var exitsOnDisconnect = false
     /// The databases that stores serve.
     var databases: [StoreConfiguration] = []
     /// Reads the configuration again while the server runs; nil without a file.
     var reload: ConfigurationReload?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
-    /// Whether to greet people; programs read the log instead.
-    var showsBanner: Bool
+    var style: Style
     var logger: Logger
 
     init(_ options: ServerOptions) {
         host = options.addr ?? "127.0.0.1"
         strictPorts = options.strictPort
         readyFile = options.readyFile.map { ReadyFile(path: $0) }
-        showsBanner = options.log != .json
+        style = options.log == .json ? .records : .banner
         logger = options.logger
     }
 
     /// Takes what a configuration says of all roles; the databases are its own, or the sources given.
     mutating func adopt(_ configuration: ResdevConfiguration, sources: [Source]) throws(StartFailure) {
         broker = configuration.broker
-        gatewayBlock = configuration.gateway
+        gateway = configuration.gateway ?? gateway
         databases = try configuration.stores(of: sources)
         reload = ConfigurationReload(configuration, sources: sources, logger: logger)
+    }
+
+    /// A plan without roles, to be filled in.
+    init(logger: Logger) {
+        host = "127.0.0.1"
+        strictPorts = false
+        style = .records
+        self.logger = logger
+    }
+}
+
+extension GatewayConfiguration {
+    /// Has PUT, PATCH and DELETE call the methods of a store's rows, where no others are named.
+    mutating func mapMethodsOfStore() {
+        putMethod = putMethod ?? "put"
+        patchMethod = patchMethod ?? "set"
+        deleteMethod = deleteMethod ?? "delete"
     }
 }
