@@ -39,6 +39,13 @@ extension StoreEngine {
         defer { if self.damage != nil { self.damage = damage } }
         guard let identity, identity != damage.identity else { return }
         damage.identity = identity
+        if damage.error == .moved {
+            guard database.hasMoved else {
+                self.damage = nil
+                return logger.notice("the database file is back", metadata: ["file": "\(path)"])
+            }
+            StaleLog.remove(of: database.connection)
+        }
         var source = configuration
         source.path = path
         source.databaseFile = nil

@@ -73,6 +73,7 @@ final class StoreEngine {
         let opened = try SourceOpener(configuration: configuration).open()
         let made = try make(opened, configuration, instance: instance, logger: logger).get()
         try made.0.startRules(database: opened.isInMemory ? nil : opened.place)
+        if let problem = made.0.configurationProblems.first { throw StoreError(.configuration, problem) }
         return made
     }
 
@@ -103,9 +104,6 @@ final class StoreEngine {
                 instance: instance,
                 logger: logger
             )
-            if let problem = engine.configurationProblems.first {
-                return .failure(StoreError(.configuration, problem))
-            }
             return .success((engine, opened))
         } catch {
             return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))

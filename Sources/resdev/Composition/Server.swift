@@ -26,10 +26,13 @@ enum Server {
             try? eventLoop.makeFutureWithTask { await roles.stop() }.wait()
             throw error
         }
+        let reload = plan.configuration.flatMap {
+            ConfigurationReload($0, sources: plan.sources, logger: plan.logger)
+        }
         while true {
-            let request = StopSignals.next(reloads: plan.reload != nil)
+            let request = StopSignals.next(reloads: reload != nil)
             guard request != .stop else { break }
-            plan.reload?.reload(isAsked: request == .reload) { configuration in
+            reload?.reload(isAsked: request == .reload) { configuration in
                 let answer = eventLoop.makeFutureWithTask { await roles.reconfigure(configuration) }
                 return (try? answer.wait()) ?? nil
             }

@@ -52,8 +52,10 @@ struct ServerPlan {
     var exitsOnDisconnect = false
     /// The databases that stores serve.
     var databases: [StoreConfiguration] = []
-    /// Reads the configuration again while the server runs; nil without a file.
-    var reload: ConfigurationReload?
+    /// The sources given on the command line, of which the databases were made.
+    var sources: [Source] = []
+    /// What is read again while the server runs; nil for a plan without a configuration.
+    var configuration: ResdevConfiguration?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     var style: Style
@@ -72,7 +74,8 @@ struct ServerPlan {
         broker = configuration.broker
         gateway = configuration.gateway ?? gateway
         databases = try configuration.stores(of: sources)
-        reload = ConfigurationReload(configuration, sources: sources, logger: logger)
+        self.sources = sources
+        self.configuration = configuration
     }
 
     /// A plan without roles, to be filled in.
