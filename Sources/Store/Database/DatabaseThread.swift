@@ -13,14 +13,12 @@ final class DatabaseThread: @unchecked Sendable {
     /// Where results go; called on the database thread.
     typealias Deliver = @Sendable ([StoreOutput]) -> Void
 
-    /// Something to be done between two batches; gives what is to be sent.
-    typealias Job = @Sendable (StoreEngine) -> [StoreOutput]
-
     private struct Mailbox {
         var messages: [Message] = []
-        var jobs: [Job] = []
         /// Passwords that were checked.
         var verdicts: [PasswordVerdict] = []
+        /// What else is to be done with the engine.
+        var works: [@Sendable (StoreEngine) -> Void] = []
         var isStopping = false
         /// Whether the thread sleeps, or is about to, so that it has to be woken.
         var isSleeping = false
@@ -95,10 +93,10 @@ final class DatabaseThread: @unchecked Sendable {
         return wasSleeping != nil
     }
 
-    /// Has something done between two batches; not when the thread is ending.
-    func perform(_ job: @escaping Job) {
+    /// Has something done with the engine, after what was handed over before.
+    func perform(_ work: @escaping @Sendable (StoreEngine) -> Void) {
         let wasSleeping = mailbox.withLock { mailbox in
-            if !mailbox.isStopping { mailbox.jobs.append(job) }
+            mailbox.works.append(work)
             defer { mailbox.isSleeping = false }
             return mailbox.isSleeping
         }
@@ -130,22 +128,21 @@ final class DatabaseThread: @unchecked Sendable {
     private func run(_ engine: StoreEngine) {
         var pace = PollPace()
         while true {
-            let (messages, jobs, verdicts, isStopping) = take()
+            let (messages, verdicts, works, isStopping) = take()
             let now = DatabaseThread.now()
-            for job in jobs { hand(job(engine)) }
             if engine.authentication != nil {
                 engine.unixTime = Int64(time(nil))
                 for verdict in verdicts { engine.finish(verdict, now: now) }
                 runningChecks -= verdicts.count
             }
-            if !messages.isEmpty || !verdicts.isEmpty {
+            for work in works { work(engine) }
+            if !messages.isEmpty || !verdicts.isEmpty || !works.isEmpty {
                 hand(engine.process(messages, now: now))
                 startChecks(engine)
                 // What the file watch reports now is mostly our own writing.
                 if watch?.drain() == true { hand(engine.tick(now: DatabaseThread.now())) }
                 continue
             }
-            if !jobs.isEmpty { continue }
             if isStopping { break }
             sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil))
             if watch?.drain() == true { pace.written(now: DatabaseThread.now()) }
@@ -159,17 +156,16 @@ final class DatabaseThread: @unchecked Sendable {
     }
 
     private func take() -> (
-        messages: [Message], jobs: [Job], verdicts: [PasswordVerdict], isStopping: Bool
+        messages: [Message], verdicts: [PasswordVerdict], works: [@Sendable (StoreEngine) -> Void],
+        isStopping: Bool
     ) {
         mailbox.withLock { mailbox in
-            defer {
-                mailbox.messages = []
-                mailbox.jobs = []
-                mailbox.verdicts = []
-            }
-            let hasWork = !mailbox.messages.isEmpty || !mailbox.jobs.isEmpty || !mailbox.verdicts.isEmpty
-            mailbox.isSleeping = !hasWork && !mailbox.isStopping
-            return (mailbox.messages, mailbox.jobs, mailbox.verdicts, mailbox.isStopping)
+            let taken = (mailbox.messages, mailbox.verdicts, mailbox.works, mailbox.isStopping)
+            mailbox.isSleeping = taken.0.isEmpty && taken.1.isEmpty && taken.2.isEmpty && !taken.3
+            mailbox.messages = []
+            mailbox.verdicts = []
+            mailbox.works = []
+            return taken
         }
     }
 

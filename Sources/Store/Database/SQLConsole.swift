@@ -15,12 +15,16 @@ struct SQLConsole {
     static let maximumRows = 1000
     /// Bytes of all results together, about.
     static let maximumBytes = 8 << 20
-    /// How long the text may run, in nanoseconds.
-    static let timeLimit: UInt64 = 5_000_000_000
+    /// How long the text may run, in milliseconds.
+    static let timeLimit: UInt64 = 5000
 
     private let connection: SQLiteConnection
+    private let limit: TimeLimit
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    init(_ database: Database) {
+        connection = database.connection
+        limit = database.timeLimit
+    }
 
     /// Runs statements and gives `{"results": [{"sql", "columns", "rows", …}]}`.
     ///
@@ -66,10 +70,10 @@ struct SQLConsole {
     ) throws(RESError) -> Value {
         let context = Unmanaged.passUnretained(guardian).toOpaque()
         sqlite3_set_authorizer(connection.handle, SQLGuardian.authorize, context)
-        sqlite3_progress_handler(connection.handle, 1000, SQLGuardian.progress, context)
+        limit.begin(milliseconds: SQLConsole.timeLimit)
         defer {
             sqlite3_set_authorizer(connection.handle, nil, nil)
-            sqlite3_progress_handler(connection.handle, 0, nil, nil)
+            limit.stop()
             withExtendedLifetime(guardian) {}
         }
         return try body()
@@ -214,7 +218,7 @@ struct SQLConsole {
     {
         if let refused = guardian.refused { return .forbidden.saying(refused) }
         if code & 0xff == SQLITE_INTERRUPT {
-            return .timeout.saying("Stopped after \(SQLConsole.timeLimit / 1_000_000_000) s")
+            return .timeout.saying("Stopped after \(SQLConsole.timeLimit / 1000) s")
         }
         let message = String(cString: sqlite3_errmsg(connection.handle))
         let position = sqlite3_error_offset(connection.handle)
@@ -238,7 +242,6 @@ struct SQLConsole {
 /// What SQLite asks while a person's statements are compiled and run.
 private final class SQLGuardian {
     private let mayWrite: Bool
-    private let deadline = SQLConsole.now() + SQLConsole.timeLimit
     /// Why a statement was refused.
     private(set) var refused: String?
 
@@ -267,12 +270,6 @@ private final class SQLGuardian {
                 second.map { String(cString: $0) }
             )
         }
-
-    static let progress: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
-        guard let context else { return 1 }
-        let guardian = Unmanaged<SQLGuardian>.fromOpaque(context).takeUnretainedValue()
-        return SQLConsole.now() > guardian.deadline ? 1 : 0
-    }
 
     private func decide(_ action: Int32, _ first: String?, _ second: String?) -> Int32 {
         switch action {

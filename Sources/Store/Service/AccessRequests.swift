@@ -113,7 +113,7 @@ extension StoreEngine {
             id.query,
             table: table,
             schema: schema,
-            limits: configuration.queries
+            limits: table.limits(configuration.queries)
         )
         var fixed: [Int: SQLValue] = [:]
         for filter in query?.filters ?? [] {

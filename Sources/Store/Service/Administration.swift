@@ -40,7 +40,7 @@ extension StoreEngine {
         }
     }
 
-    private var console: SQLConsole { SQLConsole(database.connection) }
+    private var console: SQLConsole { SQLConsole(database) }
 
     private func read(_ sql: String, _ isPlanWanted: Bool, now: Instant) throws(RESError) -> JSONSlice {
         var result: Result<JSONSlice, RESError> = .success(.null)
