@@ -174,7 +174,7 @@ async def test_rules_are_read_anew_while_running_and_the_last_good_ones_kept(sta
     assert (await other.subscribe("diary.notes.1"))["text"] == "of ada"
     config.write_text(CONFIG.replace("notes { get: \"owner = :token.sub\"", "notes { get: false"))
     await client.until(lambda: {"diary.notes.1", "diary.notes?owner=7"} <= {rid for rid, name, _ in client.events if name == "unsubscribe"})
-    assert "databases.diary.tables.notes.get: owner = :token.sub → false" in server.text
+    await eventually(lambda: "databases.diary.tables.notes.get: owner = :token.sub → false" in server.text, lambda: server.text)
     await denied(client.subscribe("diary.notes.1"))
 
 

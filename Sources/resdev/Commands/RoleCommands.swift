@@ -54,7 +54,7 @@ struct StoreCommand: ParsableCommand {
         try plan.adopt(configuration, sources: try source.sources())
         guard !plan.databases.isEmpty else {
             throw ValidationError(
-                "Name a database to serve, as in 'resdev store library.db', or a file with databases by --config."
+                "There is no source to serve: name one, as in 'resdev store library.db', or a file with databases by --config."
             )
         }
         guard var nats = try nats ?? configuration.nats.map({ try NATSOptions(argument: $0) }) else {

@@ -68,7 +68,7 @@ struct ServeCommand: ParsableCommand {
         try plan.adopt(configuration, sources: try source.sources())
         guard !plan.databases.isEmpty else {
             throw ValidationError(
-                "Name a database to serve, as in 'resdev serve library.db', or a file with databases by --config."
+                "There is no source to serve: name one, as in 'resdev serve library.db', or a file with databases by --config."
             )
         }
         plan.chaos = try chaos.plan()

@@ -52,7 +52,9 @@ final class ConfigurationReload {
             if isAsked { logger.info("the configuration has not changed") }
             return
         }
-        for store in stores {
+        // A database that has come, or gone, is so from the next start on.
+        let served = Set(configuration.databases.map(\.name) + sources.map(\.serviceName))
+        for store in stores where served.contains(store.name) {
             guard let failure = apply(store) else { continue }
             return logger.error(
                 "the configuration is kept as it was",
