@@ -8,7 +8,7 @@ extension StoreEngine {
     ///
     /// - Parameter mayDeclare: whether it may have changed the schema.
     func announce(_ touched: TouchedRows, mayDeclare: Bool, now: Instant) {
-        guard !touched.isEmpty || mayDeclare else { return }
+        guard !touched.isEmpty || mayDeclare || !touchedGenericNames.isEmpty else { return }
         do throws(SQLiteError) {
             try database.reading { () throws(SQLiteError) in
                 if mayDeclare { try adoptSchema() }
@@ -21,6 +21,7 @@ extension StoreEngine {
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
+                try announceGenerics()
             }
         } catch {
             // What has changed can no longer be told, so whoever holds anything has to ask anew.
@@ -35,6 +36,7 @@ extension StoreEngine {
         var deleted = try refresh(&liveRows)
         deleted += try refresh(&liveViewRows)
         try refreshAll(now: now)
+        try synchroniseGenerics()
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
         let overflown = liveRows.takeOverflown() + liveViewRows.takeOverflown()
         outbox.reset(resources: overflown.map { $0.resourceName + ".*" })

@@ -34,7 +34,7 @@ extension StoreEngine {
         switch try resource(named: id.name) {
         case .database:
             try refuseQuery(of: id)
-            sendModel(to: reply) { schema.writeModel(into: &$0) }
+            sendModel(to: reply) { writeDatabaseModel(listedGenerics, into: &$0) }
         case .schema:
             try refuseQuery(of: id)
             sendModel(to: reply) { schema.writeDescription(queries: namedQueries, into: &$0) }
@@ -48,7 +48,9 @@ extension StoreEngine {
             }
             sendModel(to: reply) { members.encode(into: &$0) }
         case .row(let table, let key) where id.query == nil: try getRow(table, key, reply)
-        case .generic: throw .notFound
+        case .generic(let name):
+            try refuseQuery(of: id)
+            try getGeneric(name, reply)
         case .row, .table, .reverse, .count, .named, .live:
             send(try liveQuery(id.name, id.query, isNew: true, now: now), to: reply)
         }

@@ -46,7 +46,7 @@ package final class Store {
     ) throws(StoreError) -> Store {
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
         let (engine, opened) = try StoreEngine.open(configuration, instance: instance)
-        let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
+        let summary = try StoreSummary(of: engine, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
         return Store(configuration, engine, watch, summary, logger)
     }
@@ -171,9 +171,10 @@ package final class Store {
 }
 
 extension StoreSummary {
-    fileprivate init(of schema: Schema, in database: Database, _ opened: SourceOpener.Opened)
-        throws(StoreError)
-    {
+    fileprivate init(of engine: StoreEngine, _ opened: SourceOpener.Opened) throws(StoreError) {
+        let schema = engine.schema
+        let database = engine.database
+        service = schema.serviceName
         title = "\(schema.serviceName) in \(opened.place)"
         tables = []
         remarks = opened.remarks
@@ -192,6 +193,9 @@ extension StoreSummary {
                     isView: table.isView
                 )
             )
+        }
+        if engine.servesGenerics {
+            resources = (try? database.resources.count()).map { StoreSummary.rows($0) }
         }
         if !schema.leftOut.isEmpty { remarks.append("not served: " + schema.leftOut.joined(separator: ", ")) }
     }

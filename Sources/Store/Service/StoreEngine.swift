@@ -21,6 +21,15 @@ final class StoreEngine {
     var listDue: Instant = 0
     /// Named SQL, in the order of the configuration.
     var namedQueries: [NamedQuery]
+    /// Whether there are resources without a schema.
+    let servesGenerics: Bool
+    var liveGenerics: LiveGenerics
+    /// Those that the model of the database refers to.
+    var listedGenerics: [String]
+    /// Those that the transaction that runs has touched, with what they were before.
+    var touchedGenerics: [String: GenericContent?] = [:]
+    /// In the order of first touch.
+    var touchedGenericNames: [String] = []
     /// Whether the transaction that runs may have changed the schema.
     var mayDeclare = false
     /// How names of our own begin: what the user names cannot, since `$` is always encoded there.
@@ -29,8 +38,16 @@ final class StoreEngine {
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
 
-    /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
-    init(_ database: Database, schema: Schema, configuration: StoreConfiguration, instance: String) {
+    /// - Parameters:
+    ///   - servesGenericResources: whether there are resources without a schema.
+    ///   - instance: a token that is unique to this run, for the subjects on which gateways ask.
+    init(
+        _ database: Database,
+        schema: Schema,
+        configuration: StoreConfiguration,
+        servesGenericResources: Bool,
+        instance: String
+    ) {
         self.database = database
         self.schema = schema
         self.configuration = configuration
@@ -38,6 +55,9 @@ final class StoreEngine {
         liveRows = LiveRows(limits: configuration.liveRows)
         liveViewRows = LiveRows(limits: configuration.liveViewRows)
         ownPrefix = schema.serviceName + ".$"
+        servesGenerics = servesGenericResources
+        liveGenerics = LiveGenerics(limit: configuration.generics.maximumFollowed)
+        listedGenerics = (try? database.resources.names(limit: configuration.generics.maximumListed)) ?? []
         namedQueries = NamedQueryCompiler(connection: database.connection).compile(configuration.namedSQL)
         queryEvents = QueryEventLog(
             prefix: "_query.\(schema.serviceName).\(instance)",
@@ -77,6 +97,7 @@ final class StoreEngine {
                 database,
                 schema: schema,
                 configuration: configuration,
+                servesGenericResources: try servesGenerics(configuration, opened.connection, schema),
                 instance: instance
             )
             if let problem = engine.configurationProblems.first {
@@ -85,6 +106,20 @@ final class StoreEngine {
             return .success((engine, opened))
         } catch {
             return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))
+        }
+    }
+
+    private static func servesGenerics(
+        _ configuration: StoreConfiguration,
+        _ connection: SQLiteConnection,
+        _ schema: Schema
+    ) throws(SQLiteError) -> Bool {
+        switch configuration.genericResources {
+        case .on: return true
+        case .off: return false
+        case .automatic:
+            if schema.tables.isEmpty { return true }
+            return try ResourceTable.exists(in: connection)
         }
     }
 

@@ -69,6 +69,8 @@ actor Roles {
         for source in plan.sources {
             var configuration = StoreConfiguration(path: source.path, name: source.serviceName)
             configuration.databaseFile = source.databaseFile
+            configuration.createsFile = source.creates
+            configuration.convertsToWAL = source.convertsToWAL
             do throws(StoreError) {
                 let store = try Store.open(configuration, logger: plan.logger)
                 banner.add(store.summary)
