@@ -112,6 +112,8 @@ extension RESError {
             self = .forbidden.saying("The database is read-only")
         case SQLITE_FULL: self = .serviceUnavailable.saying("The disk is full; nothing was written")
         case SQLITE_TOOBIG: self = .invalidParams.saying("A value is larger than the database takes")
+        case SQLITE_MISMATCH:
+            self = .invalidParams.saying("A key that is a whole number is given another value")
         case SQLITE_CONSTRAINT: self = .invalidParams.saying(error.message)
         case SQLITE_INTERRUPT: self = .timeout.saying("The query took too long")
         default: self = .internalError.saying("Database error: \(error.message)")

@@ -18,6 +18,7 @@ extension StoreEngine {
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
                 for table in touched.overflown.values { forget(table) }
+                if policy != nil || authentication != nil { try announceAccess(touched, changes) }
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
@@ -33,6 +34,7 @@ extension StoreEngine {
     func synchronise(now: Instant) throws(SQLiteError) {
         guard database.mayHaveOtherWriters, try database.hasOutsideChanges() else { return }
         try adoptSchema()
+        if policy != nil || authentication != nil { try announceOutsideAccess() }
         var deleted = try refresh(&liveRows)
         deleted += try refresh(&liveViewRows)
         try refreshAll(now: now)
@@ -190,7 +192,9 @@ extension StoreEngine {
         switch change.kind {
         case .created: outbox.event("create", of: table.rowName(change.key))
         case .changed(let columns, let image):
-            publishChange(table.rowName(change.key)) { table.writeChange(of: columns, to: image, into: &$0) }
+            publishChange(table.rowName(change.key)) {
+                table.writeChange(of: columns, to: image, key: change.key, into: &$0)
+            }
             guard liveRows.contains(table, change.key) else { return }
             var model = ByteBuffer()
             table.writeModel(image, key: change.key, into: &model)

@@ -15,6 +15,8 @@ package final class Store {
     private let logger: Logger
     private let serviceName: String
     private let queryPrefix: String
+    /// Whether access is asked of the database thread: there are rules, or there is a login.
+    private var hasRules: Bool
     /// Until the database thread owns it.
     private var engine: StoreEngine?
     private let watch: FileWatch?
@@ -22,6 +24,9 @@ package final class Store {
     private var thread: DatabaseThread?
     private var subscriptions: [BusSubscription] = []
     private var arrived: [Message] = []
+    /// Who waits in this process for an answer, by its subject.
+    private var asked: [String: EventLoopPromise<ByteBuffer>] = [:]
+    private var lastQuestion: UInt64 = 0
 
     private init(
         _ configuration: StoreConfiguration,
@@ -37,6 +42,7 @@ package final class Store {
         self.logger = logger
         serviceName = engine.schema.serviceName
         queryPrefix = engine.queryEvents.prefix
+        hasRules = configuration.hasRules
     }
 
     /// Opens the database and finds out what it holds. Blocks; reads no rows but to count some.
@@ -45,7 +51,11 @@ package final class Store {
         logger: Logger
     ) throws(StoreError) -> Store {
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        let (engine, opened) = try StoreEngine.open(configuration, instance: instance)
+        let (engine, opened) = try StoreEngine.open(
+            configuration,
+            instance: instance,
+            logger: logger
+        )
         let summary = try StoreSummary(of: engine, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
         return Store(configuration, engine, watch, summary, logger)
@@ -109,8 +119,9 @@ package final class Store {
         bus?.publish("system.reset", payload: Outbox.reset(resources: names, access: names))
     }
 
-    /// Everything is open to everybody.
+    /// Without rules everything is open to everybody; with rules the database thread decides.
     private func grant(_ message: Message) {
+        guard !hasRules else { return receive(message) }
         guard let reply = message.reply else { return }
         bus?.publish(reply, payload: Store.grantingReply)
     }
@@ -141,7 +152,45 @@ package final class Store {
         bus?.publish(reply, payload: payload)
     }
 
+    /// Asks the database without the bus, whose messages have a largest size.
+    func ask(_ subject: Subject, _ payload: ByteBuffer) -> EventLoopFuture<ByteBuffer> {
+        guard let bus, let thread else {
+            preconditionFailure("a store is asked between its start and its stop")
+        }
+        lastQuestion += 1
+        let reply = Subject(unchecked: "$local.\(lastQuestion)")
+        let promise = bus.eventLoop.makePromise(of: ByteBuffer.self)
+        asked[reply.text] = promise
+        // What came before this is answered before it.
+        handOver()
+        if !thread.send(
+            [Message(subject: subject, reply: reply, payload: payload)],
+            limit: configuration.maximumPending
+        ) {
+            asked[reply.text] = nil
+            promise.fail(StoreError(.unreadable, "Too many requests wait for the database"))
+        }
+        return promise.futureResult
+    }
+
     private func send(_ outputs: [StoreOutput]) {
+        guard asked.isEmpty else {
+            return publish(
+                outputs.filter { output in
+                    guard case .reply = output.kind,
+                        let promise = asked.removeValue(forKey: output.subject.text)
+                    else {
+                        return true
+                    }
+                    promise.succeed(output.payload)
+                    return false
+                }
+            )
+        }
+        publish(outputs)
+    }
+
+    private func publish(_ outputs: [StoreOutput]) {
         guard let bus else { return }
         for output in outputs where !bus.publish(output.subject, payload: output.payload) {
             replaceOversized(output, on: bus)

@@ -18,12 +18,20 @@ package struct StoreConfiguration: Sendable {
     package var isReadOnly = false
     package var durability = Durability.full
     package var queries = QueryLimits()
+    /// Who may do what.
+    package var access = AccessConfiguration()
+    /// How users log in; nil for a store without login.
+    package var authentication: AuthenticationConfiguration?
+    /// How long reading for one request may take, in milliseconds; 0 for as long as it takes.
+    package var readTime: UInt64 = 2000
     /// How tables and views are served, by name.
     package var tables: [String: TableOptions] = [:]
     /// How rows refer to other rows, where a table says nothing else.
     package var links = LinkMode.soft
     /// SQL that clients may ask for by name.
     package var namedSQL: [NamedSQL] = []
+    /// The path below which who composes the store serves large blobs over HTTP, as `/blobs/`; nil for none.
+    package var blobPath: String?
     package var genericResources = GenericResources.automatic
     package var generics = GenericLimits()
     /// Whether a database file is made where there is none.
@@ -44,6 +52,9 @@ package struct StoreConfiguration: Sendable {
     var queryEvents = QueryEventLog.Limits()
     var liveRows = LiveRows.Limits()
     var liveViewRows = LiveRows.Limits(rows: 2000)
+
+    /// Whether not everybody may do everything, or users can log in.
+    package var hasRules: Bool { access.hasRules || authentication != nil }
 
     package init(path: String, name: String) {
         self.path = path

@@ -12,13 +12,22 @@ struct ResdevCommand: ParsableCommand {
             resdev broker                a NATS-compatible broker alone
             resdev gateway --nats URL    a RES gateway on a NATS server
             resdev store FILE --nats URL a RES service of a SQLite file on a NATS server
+            resdev watch library.books   a resource and its changes, in the terminal
             resdev import FILE --db FILE SQL, JSON or CSV into a SQLite file
             resdev export FILE           a SQLite file as SQL, JSON, CSV or a copy
             """,
         version: "resdev \(resdevVersion)",
-        subcommands: [
-            ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self, ImportCommand.self,
-            ExportCommand.self,
+        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Resources",
+                subcommands: [GetCommand.self, WatchCommand.self, CallCommand.self, AuthCommand.self]
+            ),
+            CommandGroup(
+                name: "Messages",
+                subcommands: [PublishCommand.self, SubscribeCommand.self, RequestCommand.self]
+            ),
+            CommandGroup(name: "Files", subcommands: [ImportCommand.self, ExportCommand.self]),
         ]
     )
 }

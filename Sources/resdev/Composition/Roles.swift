@@ -71,6 +71,7 @@ actor Roles {
             configuration.databaseFile = source.databaseFile
             configuration.createsFile = source.creates
             configuration.convertsToWAL = source.convertsToWAL
+            if plan.gatewayPort != nil { configuration.blobPath = BlobAnswers.prefix }
             do throws(StoreError) {
                 let store = try Store.open(configuration, logger: plan.logger)
                 banner.add(store.summary)
@@ -106,6 +107,11 @@ actor Roles {
         if !stores.isEmpty {
             let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
             configuration.pages = { pages.response(at: $0) }
+            let byName = Dictionary(
+                stores.map { ($0.summary.service, $0) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            configuration.rawValues = BlobAnswers.values(of: byName, on: eventLoop)
         }
         let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
         self.gateway = gateway

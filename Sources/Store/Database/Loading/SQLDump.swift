@@ -115,7 +115,7 @@ extension ByteBuffer {
         case .text(let text)
         where text.bytes.contains(0) || String(validating: text.bytes, as: UTF8.self) == nil:
             writeString("CAST(")
-            writeHex(text.bytes)
+            writeBlobLiteral(text.bytes)
             writeString(" AS TEXT)")
         case .text(let text):
             writeString("'")
@@ -124,16 +124,13 @@ extension ByteBuffer {
                 writeInteger(byte)
             }
             writeString("'")
-        case .blob(let bytes): writeHex(bytes)
+        case .blob(let bytes): writeBlobLiteral(bytes)
         }
     }
 
-    private mutating func writeHex(_ bytes: [UInt8]) {
+    private mutating func writeBlobLiteral(_ bytes: [UInt8]) {
         writeString("x'")
-        for byte in bytes {
-            writeInteger(NamePart.hexDigit(byte >> 4))
-            writeInteger(NamePart.hexDigit(byte & 15))
-        }
+        writeHex(bytes)
         writeString("'")
     }
 }
