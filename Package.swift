@@ -92,7 +92,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESProtocolTests",
-            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -120,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "RESProtocol", nioCore],
+            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
         .target(

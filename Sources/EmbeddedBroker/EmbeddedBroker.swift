@@ -3,6 +3,7 @@ public import NIOCore
 import NIOPosix
 package import RESProtocol
 import Synchronization
+package import WebServer
 
 /// A NATS broker inside this process.
 ///
@@ -14,12 +15,18 @@ import Synchronization
 ///     print(broker.address)
 ///     try broker.stop().wait()
 public final class EmbeddedBroker: @unchecked Sendable {
-    // Safe to share: the core and the listener are used on the loop only, the address is behind a lock, and the rest
-    // never changes.
-    private let configuration: BrokerConfiguration
-    private let eventLoop: any EventLoop
+    // Safe to share: the core, the configuration and the listener are used on the loop only once it is started, the address
+    // is behind a lock, and the rest never changes.
+    let eventLoop: any EventLoop
     private let core: BrokerCore
+    /// How the broker is set up now. On the broker's loop.
+    package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
+    /// The buses of this process.
+    private var localBuses: [InProcessBus] = []
+    private var tls: TLSListener?
+    private let webSockets: WebSocketListener?
+    private let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Sets a broker up; nothing is opened yet.
@@ -28,44 +35,94 @@ public final class EmbeddedBroker: @unchecked Sendable {
     public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.logger = logger
         let identity = ServerIdentity.random()
-        let authentication = Authentication(configuration.access)
+        let authentication = Authentication(configuration)
+        let seed = UInt64.random(in: .min ... .max)
         let environment = SessionEnvironment(
-            router: Router(seed: UInt64.random(in: .min ... .max)),
+            router: Router(seed: seed),
             info: ServerInfo(
                 serverID: identity,
                 serverName: configuration.serverName ?? identity,
                 host: configuration.host,
                 port: configuration.port ?? 0,
                 maximumPayload: configuration.limits.maximumPayload,
-                requiresAuthentication: authentication.isRequired
+                allowsHeaders: configuration.allowsHeaders,
+                requiresAuthentication: authentication.isRequired()
             ),
             authentication: authentication,
-            limits: SessionLimits(configuration.limits)
+            limits: SessionLimits(configuration.limits),
+            seed: seed
         )
+        environment.allowsHeaders = configuration.allowsHeaders
         core = BrokerCore(
             configuration: configuration,
             environment: environment,
             eventLoop: eventLoop,
             logger: logger
         )
+        webSockets = configuration.webSocket.map { [core] in WebSocketListener(core, $0, logger: logger) }
+        core.setUpAccounts(as: configuration.access)
     }
 
     /// Where clients connect, once started; nil without a listener.
     public var address: SocketAddress? { boundAddress.withLock { $0 } }
 
-    /// Opens the listener, if one is configured. From any thread.
+    /// Where clients connect over WebSocket, once started; nil without such a listener.
+    public var webSocketAddress: SocketAddress? { webSockets?.address }
+
+    /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails when the address cannot be bound.
+    /// Fails when an address cannot be bound, or a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
-            return bind(port: port).map { [self] channel in
-                listener = channel
-                boundAddress.withLock { $0 = channel.localAddress }
-                core.environment.info.port = channel.localAddress?.port ?? port
-            }
+            guard let webSockets else { return listen() }
+            return listen().flatMap { [self] in webSockets.start(defaultHost: configuration.host) }
         }
+    }
+
+    /// What makes NATS clients of the WebSocket requests that another HTTP server on the same loop gets for it, by the
+    /// rules of the configured listener.
+    ///
+    /// Kept alive by the caller.
+    package func makeWebSocketDoor() -> any HTTPApplication {
+        WebSocketDoor(core, configuration.webSocket ?? BrokerWebSocket())
+    }
+
+    private func listen() -> EventLoopFuture<Void> {
+        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+        do {
+            tls = try makeTLSListener()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        return bind(port: port).map { [self] channel in
+            listener = channel
+            boundAddress.withLock { $0 = channel.localAddress }
+            core.environment.info.port = channel.localAddress?.port ?? port
+        }
+    }
+
+    private func makeTLSListener() throws(TLSError) -> TLSListener? {
+        guard let settings = configuration.tls else { return nil }
+        let tls = try TLSListener(settings, allowsPlaintext: configuration.allowsPlaintext)
+        tls.onFailure = { [logger] reason in
+            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+        }
+        core.environment.info.requiresTLS = !configuration.allowsPlaintext
+        core.environment.info.offersTLS = configuration.allowsPlaintext
+        core.environment.info.verifiesTLS = settings.verifiesClients || settings.mapsCertificates
+        return tls
+    }
+
+    /// Puts what a client needs into its channel: the one handler, behind a gate where there is TLS.
+    private func open(_ channel: any Channel) throws {
+        let client = ClientHandler(core: core)
+        if let tls {
+            let gate = TLSGate(tls) { client.secured(by: $0) }
+            try channel.pipeline.syncOperations.addHandler(gate)
+        }
+        try channel.pipeline.syncOperations.addHandler(client)
     }
 
     /// Closes the listener and all connections. From any thread.
@@ -73,18 +130,66 @@ public final class EmbeddedBroker: @unchecked Sendable {
         eventLoop.flatSubmit { [self] in
             let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
             listener = nil
+            tls?.closePending()
             core.closeAll()
-            return closed
+            guard let webSockets else { return closed }
+            return closed.and(webSockets.stop()).map { _ in }
         }
     }
 
+    /// Takes another configuration that nothing speaks against. On the broker's loop.
+    func take(_ configuration: BrokerConfiguration) {
+        eventLoop.preconditionInEventLoop()
+        self.configuration = configuration
+        core.apply(configuration)
+    }
+
     /// A bus client inside this process; on the broker's loop, or before it is started.
-    package func makeBus() -> any MessageBus {
-        InProcessBus(
+    ///
+    /// - Parameter label: what people know it by.
+    package func makeBus(label: String = "") -> any MessageBus {
+        let bus = InProcessBus(
             router: core.environment.router,
+            label: label,
             maximumPayload: configuration.limits.maximumPayload,
             eventLoop: eventLoop
         )
+        localBuses.append(bus)
+        return bus
+    }
+
+    /// Who watches the messages that pass; nil for nobody. On the broker's loop.
+    package func observe(_ observer: (any TrafficObserver)?) {
+        eventLoop.preconditionInEventLoop()
+        core.environment.router.observer = observer
+    }
+
+    /// The clients that are connected, the oldest first. On the broker's loop.
+    package var clients: [BrokerClient] {
+        eventLoop.preconditionInEventLoop()
+        return core.sessions.sorted { $0.id < $1.id }.map(\.snapshot)
+    }
+
+    /// All subscriptions, or those of one client, as many as `limit`. On the broker's loop.
+    package func subscriptions(of client: UInt64? = nil, limit: Int) -> [BrokerSubscription] {
+        eventLoop.preconditionInEventLoop()
+        var found: [BrokerSubscription] = client == nil ? localBuses.flatMap(\.subscriptions) : []
+        for session in core.sessions.sorted(by: { $0.id < $1.id })
+        where client == nil || session.id == client {
+            guard found.count < limit else { break }
+            found += session.subscriptions.values.prefix(limit - found.count)
+                .map { $0.snapshot(client: session.label) }
+        }
+        return Array(found.prefix(limit))
+    }
+
+    /// Ends the connection of a client; false when there is none of that id. On the broker's loop.
+    package func disconnect(_ client: UInt64) -> Bool {
+        eventLoop.preconditionInEventLoop()
+        guard let session = core.session(client) else { return false }
+        session.end(.kicked)
+        core.environment.router.flush()
+        return true
     }
 
     /// Whether anyone, in this process or outside, subscribes to a subject. On the broker's loop.
@@ -103,14 +208,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 131_072)
-            )
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+            .childChannelOption(.recvAllocator, value: ClientChannel.allocator)
+            .childChannelOption(.writeBufferWaterMark, value: ClientChannel.waterMark)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(core: core))
+                    try open(channel)
                 }
             }
             .bind(host: configuration.host, port: port)
@@ -118,19 +220,24 @@ public final class EmbeddedBroker: @unchecked Sendable {
 }
 
 extension Authentication {
-    fileprivate init(_ access: BrokerAccess) {
-        users = access.users.map { User(name: $0.name, password: $0.password ?? "") }
-        token = access.token
-        userWithoutCredentials = access.userWithoutCredentials
+    /// What a configuration says of who may come in.
+    init(_ configuration: BrokerConfiguration) {
+        self.init(
+            configuration.access,
+            webSocket: configuration.webSocket,
+            mapsCertificates: configuration.tls?.mapsCertificates ?? false
+        )
     }
 }
 
 extension SessionLimits {
-    fileprivate init(_ limits: BrokerLimits) {
+    /// What a configuration says of what one client may use.
+    init(_ limits: BrokerLimits) {
         controlLine = limits.maximumControlLine
         payload = limits.maximumPayload
         pending = limits.maximumPending
         subscriptions = limits.maximumSubscriptions
+        subscriptionTokens = limits.maximumSubscriptionTokens
         pingsOutstanding = limits.maximumPingsOutstanding
     }
 }

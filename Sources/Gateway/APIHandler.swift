@@ -1,6 +1,8 @@
 import RESProtocol
 import WebServer
 
+import struct NIOCore.ByteBuffer
+
 /// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
 final class APIHandler: HTTPApplication {
     private let context: SessionContext
@@ -15,18 +17,26 @@ final class APIHandler: HTTPApplication {
     private let webSocketHeaderAuth: AuthenticationMethod?
     private let rawValues: RawValues?
     private let rawPaths: ResourcePath
+    /// Who has a path to itself.
+    var guests: [String: any HTTPApplication] = [:]
+    private let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
+    /// Requests that were watched so far.
+    private var watched: UInt64 = 0
 
-    /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
-    ///   WebSocket.
+    /// - Parameters:
+    ///   - tracer: who is told of messages over WebSockets; nil for nobody.
+    ///   - makeConnectionID: gives an id that no other connection has, for each request and each WebSocket.
     /// - Throws: `CORSPolicy.InvalidOrigins` or `HTTPMethodMapping.InvalidMethod`, which say what is wrong
     ///   with which setting.
     init(
         configuration: GatewayConfiguration,
         context: SessionContext,
+        tracer: MessageTracer? = nil,
         makeConnectionID: @escaping () -> String
     ) throws {
         self.context = context
+        self.tracer = tracer
         self.makeConnectionID = makeConnectionID
         webSocketPath = configuration.wsPath
         let paths = ResourcePath(prefix: configuration.apiPath)
@@ -63,9 +73,18 @@ final class APIHandler: HTTPApplication {
                 webSocketRequested(exchange)
             }
         } else if paths.contains(place) {
-            resourceRequested(place, exchange)
+            if context.interference != nil || context.observer != nil {
+                watchedRequest(place, exchange)
+            } else {
+                resourceRequested(place, exchange, exchange.request)
+            }
         } else if let rawValues, rawPaths.contains(place) {
             rawValueRequested(rawValues, place, exchange)
+        } else if !guests.isEmpty, let guest = guests[place.decoded] {
+            guard policy.allowsWebSocket(exchange.request) else {
+                return exchange.respond(.refusedHandshake(403))
+            }
+            guest.received(exchange)
         } else if place.decoded == "*" {
             exchange.respond(HTTPResponse(200))
         } else if let page = page(place, for: exchange.request) {
@@ -84,8 +103,11 @@ final class APIHandler: HTTPApplication {
     // MARK: Resources
 
     /// A request below the path of resources, which pages of other origins may make.
-    private func resourceRequested(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
-        let request = exchange.request
+    private func resourceRequested(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest
+    ) {
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
@@ -161,22 +183,84 @@ final class APIHandler: HTTPApplication {
         if paths.isFolder(place) { throw .notFound }
         switch methods.action(for: request.method) {
         case .get:
+            context.metrics.httpGets += 1
             guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
             return .get(resource)
         case .post:
+            context.metrics.httpPosts += 1
             guard let (resource, method) = paths.method(place, query: request.query) else { throw .notFound }
             return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
         case .call(let method):
+            count(request.method)
             guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
             return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
         case .notAllowed: throw .methodNotAllowed
         }
     }
 
+    private func count(_ method: HTTPMethod) {
+        switch method {
+        case .put: context.metrics.httpPuts += 1
+        case .delete: context.metrics.httpDeletes += 1
+        case .patch: context.metrics.httpPatches += 1
+        case .get, .head, .post, .options, .other: break
+        }
+    }
+
     private func makeSession(for exchange: HTTPExchange) -> HTTPSession {
-        HTTPSession(id: makeConnectionID(), context: context) {
+        let session = HTTPSession(id: makeConnectionID(), context: context) {
             ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
         }
+        if let guarded = context.guarded {
+            session.reachesGuarded = guarded.admit(
+                exchange.request,
+                remoteAddress: exchange.remoteAddress
+            )
+        }
+        return session
+    }
+
+    // MARK: Watched requests
+
+    /// A request while somebody watches or interferes.
+    private func watchedRequest(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
+        var request = exchange.request
+        let delay = context.interference == nil ? nil : request.takeDelay()
+        let resource = paths.resource(place, query: request.query)?.text ?? place.decoded
+        watched += 1
+        let seen = self.exchange(of: request, resource, number: watched, from: exchange.remoteAddress)
+        guard let interference = context.interference else { return observed(place, exchange, request, seen) }
+        interference.admit(seen, delay: delay) { [self] verdict in
+            switch verdict {
+            case .serve: observed(place, exchange, request, seen)
+            case .drop: exchange.drop()
+            case .refuse(let error):
+                exchange.respond(HTTPAnswer.error(error, fields: policy.verdict(for: request).fields))
+            }
+        }
+    }
+
+    private func observed(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest,
+        _ seen: ClientExchange
+    ) {
+        guard let observer = context.observer else { return resourceRequested(place, exchange, request) }
+        observer.requestBegan(seen)
+        exchange.onEnd = { response in
+            observer.requestEnded(
+                ClientExchange.Answer(
+                    connection: seen.connection,
+                    number: seen.number,
+                    status: response?.status,
+                    error: response == nil ? "abandoned" : nil,
+                    bytes: response?.body.readableBytes ?? 0
+                )
+            )
+        }
+        resourceRequested(place, exchange, request)
+        observer.requestDispatched()
     }
 
     /// Goes on once the request is authenticated, where a method is configured for that. An error of the
@@ -201,13 +285,15 @@ final class APIHandler: HTTPApplication {
         let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
             origin.description
         }
+        session.reachesGuarded =
+            context.guarded?.admit(request, remoteAddress: exchange.remoteAddress) ?? false
         guard let webSocketHeaderAuth else {
             session.open()
-            return APIHandler.accept(exchange, session, extraFields: [])
+            return accept(exchange, session, extraFields: [])
         }
         exchange.onAbandon = { session.close() }
         session.authenticate(webSocketHeaderAuth.resource, method: webSocketHeaderAuth.method) {
-            [answers] response in
+            [self] response in
             let meta = ResponseMeta(merging: response.meta.map { [$0] } ?? [])
             guard meta.status == nil else {
                 exchange.respond(
@@ -215,21 +301,25 @@ final class APIHandler: HTTPApplication {
                 )
                 return session.close()
             }
-            APIHandler.accept(exchange, session, extraFields: meta.fields)
+            accept(exchange, session, extraFields: meta.fields)
         }
     }
 
-    private static func accept(
+    private func accept(
         _ exchange: HTTPExchange,
         _ session: ClientSession,
         extraFields: [HTTPField]
     ) {
-        let client = WebSocketClient(session: session)
-        if let connection = exchange.accept(extraFields: extraFields, delegate: client) {
-            session.attach(connection)
-        } else {
-            session.close()
+        let client = WebSocketClient(session: session, tracer: tracer)
+        let address = tracer == nil ? "" : exchange.remoteAddress
+        guard let connection = exchange.accept(extraFields: extraFields, delegate: client) else {
+            return session.close()
         }
+        context.metrics.webSockets += 1
+        context.webSocketCount += 1
+        guard let tracer else { return session.attach(connection) }
+        tracer.connected(session.id, from: address)
+        session.attach(TracedOutput(connection, connection: session.id, tracer: tracer))
     }
 }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import RESProtocol
 
 /// The connection of one client: bytes in to its session, its outbox out to the socket.
 ///
@@ -31,6 +32,8 @@ final class ClientHandler: ChannelDuplexHandler {
     private let core: BrokerCore
     private let router: Router
     private(set) var session: ClientSession?
+    /// What is known of the client; what becomes known once it is connected, its session is told.
+    private var origin: ClientOrigin
     private var context: ChannelHandlerContext?
     private var isWritable = true
     private var isFlushing = false
@@ -42,8 +45,10 @@ final class ClientHandler: ChannelDuplexHandler {
     private var blockedSince: NIODeadline?
     private var writeTimer: Scheduled<Void>?
 
-    init(core: BrokerCore) {
+    /// - Parameter origin: what is known of the client; its address and port are the channel's, unless they are there.
+    init(core: BrokerCore, origin: ClientOrigin = ClientOrigin()) {
         self.core = core
+        self.origin = origin
         router = core.environment.router
     }
 
@@ -52,9 +57,18 @@ final class ClientHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         router.isInTurn = true
-        session = core.open(self, address: context.channel.remoteAddress)
+        let address = context.channel.remoteAddress
+        if origin.address.isEmpty { origin.address = address?.ipAddress ?? "" }
+        origin.port = address?.port ?? 0
+        session = core.open(self, origin: origin)
         router.isInTurn = false
         router.flush()
+    }
+
+    /// TLS stands, before the client is greeted or after.
+    func secured(by peer: TLSPeer) {
+        origin.take(peer)
+        session?.origin.take(peer)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -213,6 +227,8 @@ extension ClientHandler: SessionConnection {
             self.context?.close(promise: nil)
         }
     }
+
+    func pauseReading() { isStalled = true }
 
     func resumeReading() {
         guard isStalled else { return }

@@ -13,11 +13,11 @@ final class InProcessBus: MessageBus {
     private var isDrainScheduled = false
     private var flushes: [EventLoopPromise<Void>] = []
 
-    init(router: Router, maximumPayload: Int, eventLoop: any EventLoop) {
+    init(router: Router, label: String = "", maximumPayload: Int, eventLoop: any EventLoop) {
         self.router = router
         self.maximumPayload = maximumPayload
         self.eventLoop = eventLoop
-        client = LocalClient(router: router) { [unowned self] in scheduleDrain() }
+        client = LocalClient(router: router, label: label) { [unowned self] in scheduleDrain() }
     }
 
     @discardableResult
@@ -61,6 +61,9 @@ final class InProcessBus: MessageBus {
         return eventLoop.makeSucceededVoidFuture()
     }
 
+    /// Its subscriptions as they are now.
+    var subscriptions: [BrokerSubscription] { client?.snapshot ?? [] }
+
     private func scheduleDrain() {
         guard !isDrainScheduled else { return }
         isDrainScheduled = true
@@ -70,6 +73,7 @@ final class InProcessBus: MessageBus {
     private func drain() {
         isDrainScheduled = false
         router.isInTurn = true
+        router.now = .now
         client?.drain(limit: InProcessBus.turnLimit)
         router.isInTurn = false
         router.flush()

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import RESProtocol
 
 /// Opens what a store serves: a database file in place, or a script loaded into memory or a file.
 struct SourceOpener {
@@ -111,6 +112,28 @@ struct SourceOpener {
             return Opened(connection: connection, isInMemory: true, place: "memory", remarks: [])
         }
         return try openLoaded(script, kind, into: file)
+    }
+
+    /// A database in memory with what the script makes of it.
+    func loadAgain() throws(RESError) -> SQLiteConnection {
+        let kind = SourceKind(path: configuration.path)
+        guard kind != .database else {
+            throw .invalidParams.saying(
+                "Only what was loaded from a script, JSON or CSV can be reset; take a snapshot of a file and restore that"
+            )
+        }
+        guard let script = FileContents.read(configuration.path) else {
+            throw .internalError.saying("\(configuration.path): \(FileContents.lastError)")
+        }
+        do {
+            let connection = try SQLiteConnection(path: ":memory:", mode: .readWriteCreate)
+            try load(script, kind, into: connection)
+            return connection
+        } catch let error as StoreError {
+            throw .internalError.saying(error.message)
+        } catch {
+            throw .internalError.saying("\(error)")
+        }
     }
 
     private func openLoaded(_ script: [UInt8], _ kind: SourceKind, into file: String) throws(StoreError)

@@ -23,7 +23,7 @@ extension Store {
                 let sha256 = answer.readString(length: 64)
             else {
                 return .failure(
-                    (try? JSONSlice(parsing: answer)).map(RESError.init(decoding:)) ?? .internalError
+                    (try? JSONSlice(parsing: answer)).flatMap(RESError.init(decoding:)) ?? .internalError
                 )
             }
             return .success(Blob(bytes: answer, sha256: sha256))

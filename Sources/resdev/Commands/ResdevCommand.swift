@@ -17,7 +17,10 @@ struct ResdevCommand: ParsableCommand {
             resdev export FILE           a SQLite file as SQL, JSON, CSV or a copy
             """,
         version: "resdev \(resdevVersion)",
-        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self],
+        subcommands: [
+            ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self, CheckCommand.self,
+            PasswdCommand.self,
+        ],
         groupedSubcommands: [
             CommandGroup(
                 name: "Resources",

@@ -6,12 +6,13 @@ import RESProtocol
 /// What every role that runs as a server can be told.
 struct ServerOptions: ParsableArguments {
     @Option(
+        name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "IP address to listen on; 0.0.0.0 opens the server to the network.",
+            "IP address to listen on; 0.0.0.0, a gateway's default, opens the server to the network.",
             valueName: "ip"
         )
     )
-    var addr = "127.0.0.1"
+    var addr: String?
 
     @Flag(help: "Fail when a port is taken, instead of taking the next free one.")
     var strictPort = false
@@ -21,20 +22,31 @@ struct ServerOptions: ParsableArguments {
     )
     var readyFile: String?
 
-    @Option(help: "Log lines for people or for programs.")
-    var log: LogFormat = .text
+    @Option(help: "Log lines for people or for programs (default: text).")
+    var log: LogFormat?
 
-    @Option(help: "The least serious records to log.")
-    var logLevel: Logger.Level = .info
+    @Option(help: "The least serious records to log (default: info).")
+    var logLevel: Logger.Level?
+
+    /// What is not given, as a configuration has it.
+    mutating func complete(by configuration: ResdevConfiguration) throws {
+        addr = addr ?? configuration.addr
+        strictPort = strictPort || configuration.strictPort ?? false
+        readyFile = readyFile ?? configuration.readyFile
+        log = log ?? configuration.log
+        logLevel = logLevel ?? configuration.logLevel
+        try validate()
+    }
 
     /// A logger as the options ask for it.
     var logger: Logger {
         Logger(label: "resdev") { [log, logLevel] label in
-            LineLogHandler(logLevel: logLevel, format: log, label: label)
+            LineLogHandler(logLevel: logLevel ?? .info, format: log ?? .text, label: label)
         }
     }
 
     func validate() throws {
+        guard let addr else { return }
         guard (try? SocketAddress(ipAddress: addr, port: 0)) != nil else {
             throw ValidationError(
                 "--addr takes an IP address, such as 127.0.0.1 or 0.0.0.0, and not '\(addr)'."

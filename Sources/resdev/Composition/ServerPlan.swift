@@ -1,5 +1,8 @@
+import EmbeddedBroker
+import Gateway
 import Logging
 import RESProtocol
+import Store
 
 /// Which roles one process runs, and how: what the command line comes down to.
 struct ServerPlan {
@@ -25,14 +28,14 @@ struct ServerPlan {
         }
     }
 
-    /// The RES methods that HTTP's PUT, PATCH and DELETE call; a request method is not allowed where there is none.
-    struct Methods: Equatable, Sendable {
-        var put: String?
-        var patch: String?
-        var delete: String?
-
-        /// The methods of the store's rows.
-        static let ofStore = Methods(put: "put", patch: "set", delete: "delete")
+    /// How a start and a stop are told.
+    enum Style {
+        /// A banner for people.
+        case banner
+        /// Log records for programs.
+        case records
+        /// Log records as Resgate has them.
+        case resgate
     }
 
     /// IP address that all roles listen on.
@@ -45,21 +48,60 @@ struct ServerPlan {
     var brokerPort: Int?
     /// Port of the gateway, where it runs.
     var gatewayPort: Int?
-    /// What PUT, PATCH and DELETE do.
-    var methods = Methods()
+    /// What the embedded broker's block of the configuration says; where it listens is above.
+    var broker: BrokerConfiguration?
+    /// How the gateway serves clients; where it listens is above.
+    var gateway = GatewayConfiguration()
+    /// Whether the process ends when the external NATS server is lost.
+    var exitsOnDisconnect = false
     /// The databases that stores serve.
+    var databases: [StoreConfiguration] = []
+    /// The sources given on the command line, of which the databases were made.
     var sources: [Source] = []
+    /// Who reaches the console and the resources below `$sys`.
+    var console = ConsoleReach.local
+    /// What is to go wrong on purpose, and from which seed chance comes.
+    var chaos: (rules: [ChaosRule], seed: UInt64?) = ([], nil)
+    /// The folder whose files are served beside the API.
+    var staticFolder: String?
+    /// What is read again while the server runs; nil for a plan without a configuration.
+    var configuration: ResdevConfiguration?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
-    /// Whether to greet people; programs read the log instead.
-    var showsBanner: Bool
+    var style: Style
     var logger: Logger
 
     init(_ options: ServerOptions) {
-        host = options.addr
+        host = options.addr ?? "127.0.0.1"
         strictPorts = options.strictPort
         readyFile = options.readyFile.map { ReadyFile(path: $0) }
-        showsBanner = options.log == .text
+        style = options.log == .json ? .records : .banner
         logger = options.logger
+    }
+
+    /// Takes what a configuration says of all roles; the databases are its own, or the sources given.
+    mutating func adopt(_ configuration: ResdevConfiguration, sources: [Source]) throws(StartFailure) {
+        broker = configuration.broker
+        gateway = configuration.gateway ?? gateway
+        databases = try configuration.stores(of: sources)
+        self.sources = sources
+        self.configuration = configuration
+    }
+
+    /// A plan without roles, to be filled in.
+    init(logger: Logger) {
+        host = "127.0.0.1"
+        strictPorts = false
+        style = .records
+        self.logger = logger
+    }
+}
+
+extension GatewayConfiguration {
+    /// Has PUT, PATCH and DELETE call the methods of a store's rows, where no others are named.
+    mutating func mapMethodsOfStore() {
+        putMethod = putMethod ?? "put"
+        patchMethod = patchMethod ?? "set"
+        deleteMethod = deleteMethod ?? "delete"
     }
 }
