@@ -31,6 +31,19 @@ let fuzzing: [Target] =
         )
     ]
 
+/// A server that sends every WebSocket message back, which `scripts/autobahn` tests.
+let echo: [Target] =
+    Context.environment["RESDEV_ECHO"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "EchoServer",
+            dependencies: ["WebServer", nioCore, nioPosix, logging],
+            path: "Tests/EchoServer",
+            swiftSettings: settings
+        )
+    ]
+
 let package = Package(
     name: "resdev",
     products: [
@@ -92,7 +105,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESProtocolTests",
-            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -120,7 +133,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "RESProtocol", nioCore],
+            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
         .target(
@@ -131,7 +144,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
-    ] + fuzzing,
+    ] + fuzzing + echo,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )

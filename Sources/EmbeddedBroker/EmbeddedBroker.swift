@@ -3,6 +3,7 @@ public import NIOCore
 import NIOPosix
 package import RESProtocol
 import Synchronization
+package import WebServer
 
 /// A NATS broker inside this process.
 ///
@@ -21,6 +22,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// How the broker is set up now. On the broker's loop.
     package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
+    /// The buses of this process.
+    private var localBuses: [InProcessBus] = []
+    private var tls: TLSListener?
+    private let webSockets: WebSocketListener?
+    private let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Sets a broker up; nothing is opened yet.
@@ -29,6 +35,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.logger = logger
         let identity = ServerIdentity.random()
         let authentication = Authentication(configuration)
         let seed = UInt64.random(in: .min ... .max)
@@ -54,24 +61,68 @@ public final class EmbeddedBroker: @unchecked Sendable {
             eventLoop: eventLoop,
             logger: logger
         )
+        webSockets = configuration.webSocket.map { [core] in WebSocketListener(core, $0, logger: logger) }
         core.setUpAccounts(as: configuration.access)
     }
 
     /// Where clients connect, once started; nil without a listener.
     public var address: SocketAddress? { boundAddress.withLock { $0 } }
 
-    /// Opens the listener, if one is configured. From any thread.
+    /// Where clients connect over WebSocket, once started; nil without such a listener.
+    public var webSocketAddress: SocketAddress? { webSockets?.address }
+
+    /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails when the address cannot be bound.
+    /// Fails when an address cannot be bound, or a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
-            return bind(port: port).map { [self] channel in
-                listener = channel
-                boundAddress.withLock { $0 = channel.localAddress }
-                core.environment.info.port = channel.localAddress?.port ?? port
-            }
+            guard let webSockets else { return listen() }
+            return listen().flatMap { [self] in webSockets.start(defaultHost: configuration.host) }
         }
+    }
+
+    /// What makes NATS clients of the WebSocket requests that another HTTP server on the same loop gets for it, by the
+    /// rules of the configured listener.
+    ///
+    /// Kept alive by the caller.
+    package func makeWebSocketDoor() -> any HTTPApplication {
+        WebSocketDoor(core, configuration.webSocket ?? BrokerWebSocket())
+    }
+
+    private func listen() -> EventLoopFuture<Void> {
+        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+        do {
+            tls = try makeTLSListener()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        return bind(port: port).map { [self] channel in
+            listener = channel
+            boundAddress.withLock { $0 = channel.localAddress }
+            core.environment.info.port = channel.localAddress?.port ?? port
+        }
+    }
+
+    private func makeTLSListener() throws(TLSError) -> TLSListener? {
+        guard let settings = configuration.tls else { return nil }
+        let tls = try TLSListener(settings, allowsPlaintext: configuration.allowsPlaintext)
+        tls.onFailure = { [logger] reason in
+            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+        }
+        core.environment.info.requiresTLS = !configuration.allowsPlaintext
+        core.environment.info.offersTLS = configuration.allowsPlaintext
+        core.environment.info.verifiesTLS = settings.verifiesClients || settings.mapsCertificates
+        return tls
+    }
+
+    /// Puts what a client needs into its channel: the one handler, behind a gate where there is TLS.
+    private func open(_ channel: any Channel) throws {
+        let client = ClientHandler(core: core)
+        if let tls {
+            let gate = TLSGate(tls) { client.secured(by: $0) }
+            try channel.pipeline.syncOperations.addHandler(gate)
+        }
+        try channel.pipeline.syncOperations.addHandler(client)
     }
 
     /// Closes the listener and all connections. From any thread.
@@ -79,8 +130,10 @@ public final class EmbeddedBroker: @unchecked Sendable {
         eventLoop.flatSubmit { [self] in
             let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
             listener = nil
+            tls?.closePending()
             core.closeAll()
-            return closed
+            guard let webSockets else { return closed }
+            return closed.and(webSockets.stop()).map { _ in }
         }
     }
 
@@ -92,12 +145,51 @@ public final class EmbeddedBroker: @unchecked Sendable {
     }
 
     /// A bus client inside this process; on the broker's loop, or before it is started.
-    package func makeBus() -> any MessageBus {
-        InProcessBus(
+    ///
+    /// - Parameter label: what people know it by.
+    package func makeBus(label: String = "") -> any MessageBus {
+        let bus = InProcessBus(
             router: core.environment.router,
+            label: label,
             maximumPayload: configuration.limits.maximumPayload,
             eventLoop: eventLoop
         )
+        localBuses.append(bus)
+        return bus
+    }
+
+    /// Who watches the messages that pass; nil for nobody. On the broker's loop.
+    package func observe(_ observer: (any TrafficObserver)?) {
+        eventLoop.preconditionInEventLoop()
+        core.environment.router.observer = observer
+    }
+
+    /// The clients that are connected, the oldest first. On the broker's loop.
+    package var clients: [BrokerClient] {
+        eventLoop.preconditionInEventLoop()
+        return core.sessions.sorted { $0.id < $1.id }.map(\.snapshot)
+    }
+
+    /// All subscriptions, or those of one client, as many as `limit`. On the broker's loop.
+    package func subscriptions(of client: UInt64? = nil, limit: Int) -> [BrokerSubscription] {
+        eventLoop.preconditionInEventLoop()
+        var found: [BrokerSubscription] = client == nil ? localBuses.flatMap(\.subscriptions) : []
+        for session in core.sessions.sorted(by: { $0.id < $1.id })
+        where client == nil || session.id == client {
+            guard found.count < limit else { break }
+            found += session.subscriptions.values.prefix(limit - found.count)
+                .map { $0.snapshot(client: session.label) }
+        }
+        return Array(found.prefix(limit))
+    }
+
+    /// Ends the connection of a client; false when there is none of that id. On the broker's loop.
+    package func disconnect(_ client: UInt64) -> Bool {
+        eventLoop.preconditionInEventLoop()
+        guard let session = core.session(client) else { return false }
+        session.end(.kicked)
+        core.environment.router.flush()
+        return true
     }
 
     /// Whether anyone, in this process or outside, subscribes to a subject. On the broker's loop.
@@ -116,14 +208,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 131_072)
-            )
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+            .childChannelOption(.recvAllocator, value: ClientChannel.allocator)
+            .childChannelOption(.writeBufferWaterMark, value: ClientChannel.waterMark)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(core: core))
+                    try open(channel)
                 }
             }
             .bind(host: configuration.host, port: port)

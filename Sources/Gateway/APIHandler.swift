@@ -18,8 +18,12 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    /// Who has a path to itself.
+    var guests: [String: any HTTPApplication] = [:]
     private let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
+    /// Requests that were watched so far.
+    private var watched: UInt64 = 0
 
     /// - Parameters:
     ///   - tracer: who is told of messages over WebSockets; nil for nobody.
@@ -70,7 +74,16 @@ final class APIHandler: HTTPApplication {
                 webSocketRequested(exchange)
             }
         } else if paths.contains(place) {
-            resourceRequested(place, exchange)
+            if context.interference != nil || context.observer != nil {
+                watchedRequest(place, exchange)
+            } else {
+                resourceRequested(place, exchange, exchange.request)
+            }
+        } else if !guests.isEmpty, let guest = guests[place.decoded] {
+            guard policy.allowsWebSocket(exchange.request) else {
+                return exchange.respond(.refusedHandshake(403))
+            }
+            guest.received(exchange)
         } else if place.decoded == "*" {
             exchange.respond(HTTPResponse(200))
         } else if let page = page(place, for: exchange.request) {
@@ -89,8 +102,11 @@ final class APIHandler: HTTPApplication {
     // MARK: Resources
 
     /// A request below the path of resources, which pages of other origins may make.
-    private func resourceRequested(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
-        let request = exchange.request
+    private func resourceRequested(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest
+    ) {
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
@@ -102,7 +118,7 @@ final class APIHandler: HTTPApplication {
         } catch {
             return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
         }
-        if case .get(let resource) = work, headerAuth == nil,
+        if case .get(let resource) = work, headerAuth == nil, context.guarded?.contain(resource.name) != true,
             let entry = context.cache.plainEntry(of: resource)
         {
             plainRequested(resource, entry, exchange, verdict)
@@ -206,9 +222,59 @@ final class APIHandler: HTTPApplication {
     }
 
     private func makeSession(for exchange: HTTPExchange) -> HTTPSession {
-        HTTPSession(id: makeConnectionID(), context: context) {
+        let session = HTTPSession(id: makeConnectionID(), context: context) {
             ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
         }
+        if let guarded = context.guarded {
+            session.reachesGuarded = guarded.admit(
+                exchange.request,
+                remoteAddress: exchange.remoteAddress
+            )
+        }
+        return session
+    }
+
+    // MARK: Watched requests
+
+    /// A request while somebody watches or interferes.
+    private func watchedRequest(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
+        var request = exchange.request
+        let delay = context.interference == nil ? nil : request.takeDelay()
+        let resource = paths.resource(place, query: request.query)?.text ?? place.decoded
+        watched += 1
+        let seen = self.exchange(of: request, resource, number: watched, from: exchange.remoteAddress)
+        guard let interference = context.interference else { return observed(place, exchange, request, seen) }
+        interference.admit(seen, delay: delay) { [self] verdict in
+            switch verdict {
+            case .serve: observed(place, exchange, request, seen)
+            case .drop: exchange.drop()
+            case .refuse(let error):
+                exchange.respond(HTTPAnswer.error(error, fields: policy.verdict(for: request).fields))
+            }
+        }
+    }
+
+    private func observed(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest,
+        _ seen: ClientExchange
+    ) {
+        guard let observer = context.observer else { return resourceRequested(place, exchange, request) }
+        observer.requestBegan(seen)
+        exchange.onEnd = { response in
+            observer.requestEnded(
+                ClientExchange.Answer(
+                    connection: seen.connection,
+                    number: seen.number,
+                    status: response?.status,
+                    error: response == nil ? "abandoned" : nil,
+                    bytes: response?.body.readableBytes ?? 0
+                )
+            )
+        }
+        resourceRequested(place, exchange, request)
+        observer.requestDispatched()
     }
 
     /// Goes on once the request is authenticated, where a method is configured for that. An error of the
@@ -233,6 +299,8 @@ final class APIHandler: HTTPApplication {
         let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
             origin.description
         }
+        session.reachesGuarded =
+            context.guarded?.admit(request, remoteAddress: exchange.remoteAddress) ?? false
         guard let webSocketHeaderAuth else {
             session.open()
             return accept(exchange, session, extraFields: [])

@@ -46,6 +46,9 @@ package struct GatewayConfiguration: Sendable {
     /// accepts `text/html`, so that every other client finds there what it would find without pages.
     package var pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
+    /// Resources that only some clients may reach; nil for none.
+    package var guarded: GuardedResources?
+
     /// How long a resource is kept after its last use.
     package var cacheRetention = TimeAmount.seconds(5)
     /// Bytes that a resource and what it references may have over HTTP.
@@ -62,6 +65,9 @@ package struct GatewayConfiguration: Sendable {
         var configuration = server
         configuration.host = addr
         configuration.port = port
+        if tls { configuration.tls = TLSSettings(certificateFile: certFile, keyFile: keyFile) }
+        // As Resgate has it, without context takeover: a frame for many clients is compressed once.
+        if wsCompression { configuration.compression = CompressionOptions() }
         return configuration
     }
 }

@@ -17,8 +17,18 @@ final class CachedName {
     private(set) var uses = 0
 
     /// Events that wait for the answers to a query event's requests; nil when none are under way.
-    private var held: [(event: String, payload: ByteBuffer)]?
+    private var held: [HeldEvent]?
+    /// Whether more came than may wait, so that what they tell is lost.
+    private var hasLostEvents = false
     private var queryRequests = 0
+    /// How many events have come, held ones included.
+    private(set) var arrivals: UInt64 = 0
+
+    private struct HeldEvent {
+        let event: String
+        let payload: ByteBuffer
+        let arrival: UInt64
+    }
 
     /// When the name is forgotten unless it is used again, and its neighbours in the order of these times. Kept by
     /// `IdleList`.
@@ -31,7 +41,8 @@ final class CachedName {
         self.cache = cache
         self.name = name
         subscription = cache.port.listen(to: name) { [unowned self] event, payload in
-            received(event, payload)
+            arrivals += 1
+            received(event, payload, arrivals)
         }
     }
 
@@ -122,23 +133,31 @@ extension CachedName {
 // MARK: - Events
 
 extension CachedName {
-    private func received(_ event: String, _ payload: ByteBuffer) {
+    private func received(_ event: String, _ payload: ByteBuffer, _ arrival: UInt64) {
         guard held == nil else {
-            held?.append((event, payload))
-            return
+            return hold(HeldEvent(event: event, payload: payload, arrival: arrival))
         }
-        guard event != "query" else { return queryEventReceived(payload) }
+        guard event != "query" else { return queryEventReceived(payload, arrival) }
         guard let base else { return }
         do throws(JSONError) {
-            base.received(event, try ResourceEvent.payload(of: payload))
+            base.received(event, try ResourceEvent.payload(of: payload), arrival: arrival)
         } catch {
             cache.report("event that is not JSON: \(error)", "\(name).\(event)")
         }
     }
 
+    private func hold(_ event: HeldEvent) {
+        if !hasLostEvents, held?.count ?? 0 < cache.maximumHeldEvents {
+            held?.append(event)
+        } else {
+            hasLostEvents = true
+            held = []
+        }
+    }
+
     /// Queries may have changed: applies the answers inside the event, or asks for each query that is cached
     /// (RES service protocol, "Query event").
-    private func queryEventReceived(_ payload: ByteBuffer) {
+    private func queryEventReceived(_ payload: ByteBuffer, _ arrival: UInt64) {
         guard let queries, !queries.resources.isEmpty else { return }
         guard let body = try? JSONSlice(parsing: payload), let event = QueryEvent(decoding: body) else {
             cache.report("query event without a subject", name)
@@ -146,19 +165,21 @@ extension CachedName {
         }
         if let answers = event.answers {
             for answer in answers {
-                guard let resource = queries.resources[answer.query], resource.state == .loaded else {
-                    continue
-                }
+                guard let resource = queries.resources[answer.query], resource.state == .loaded,
+                    arrival > resource.fetchedAfter
+                else { continue }
                 for event in answer.events { resource.apply(event) }
             }
             return
         }
-        let loaded = queries.resources.values.filter { $0.state == .loaded }.sorted { $0.query < $1.query }
-        for resource in loaded { ask(resource, on: event.subject) }
+        let affected = queries.resources.values.filter { $0.state == .loaded && arrival > $0.fetchedAfter }
+        for resource in affected.sorted(by: { $0.query < $1.query }) {
+            ask(resource, on: event.subject, arrival)
+        }
     }
 
     /// Sends one query request. Until all are answered the name's other events wait.
-    private func ask(_ resource: CachedResource, on subject: String) {
+    private func ask(_ resource: CachedResource, on subject: String, _ arrival: UInt64) {
         var payload = ByteBuffer()
         payload.writeStaticString("{\"query\":")
         payload.writeJSON(resource.query)
@@ -167,7 +188,8 @@ extension CachedName {
         queryRequests += 1
         use()
         cache.port.send(to: subject, payload: payload) { [self] answer in
-            resource.queryAnswered(answer)
+            // What a reset has brought meanwhile was made after the query event, and holds what the answer would tell.
+            if arrival > resource.fetchedAfter { resource.queryAnswered(answer) }
             queryRequests -= 1
             if queryRequests == 0 { releaseHeld() }
             release()
@@ -177,8 +199,20 @@ extension CachedName {
     private func releaseHeld() {
         let events = held ?? []
         held = nil
+        if hasLostEvents {
+            hasLostEvents = false
+            cache.report(
+                "more than \(cache.maximumHeldEvents) events waited for the answers of queries",
+                name
+            )
+            for resource in resources {
+                resource.becomeStale()
+                resource.reset()
+            }
+            return
+        }
         for (index, waiting) in events.enumerated() {
-            received(waiting.event, waiting.payload)
+            received(waiting.event, waiting.payload, waiting.arrival)
             if held != nil {
                 // The event was a query event itself, and what is behind it waits again.
                 held?.append(contentsOf: events[(index + 1)...])

@@ -32,11 +32,16 @@ extension ClientSession {
     }
 
     /// Asks a service what the client may do with a resource.
+    @inline(never)  // Inlined, it makes the optimizer of Swift 6.3 abort.
     func askAccess(
         _ id: ResourceID,
         _ throttle: RequestThrottle? = nil,
         _ completion: @escaping (Access) -> Void
     ) {
+        if let guarded = context.guarded, !reachesGuarded, guarded.contain(id.name) {
+            throttle?.ended()
+            return completion(Access(denied: .outOfReach))
+        }
         let request = ServiceRequest(.access, id, connectionID: self.id, token: token)
         context.port.send(request) { [self] answer in
             throttle?.ended()
@@ -79,6 +84,8 @@ extension ClientSession {
             }
             if let denial = access.getDenial { revoke(subscription, denial) }
             release(subscription, .reaccess)
+            // Access that is known by now is given at once, outside of everything that settles by itself.
+            settle()
         }
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import RESProtocol
 
 /// A connection that speaks HTTP: hands requests to the application one after the other and writes the
 /// answers.
@@ -10,6 +11,8 @@ final class HTTPConnection {
     private var pending: HTTPExchange?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
+    /// How many requests have come.
+    private(set) var requests: UInt64 = 0
     /// Whether no further request is taken: the last answer closes the connection, or another protocol
     /// follows.
     private var isOver = false
@@ -128,7 +131,11 @@ final class HTTPConnection {
         updateDeadline()
     }
 
+    /// Whether the application has a request.
+    var isWaiting: Bool { pending != nil }
+
     private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
+        requests &+= 1
         circumstances = HTTPResponseWriter.Circumstances(
             isHead: request.method == .head,
             isHTTP10: request.isHTTP10,
@@ -167,8 +174,18 @@ final class HTTPConnection {
         handler.flush()
     }
 
+    /// Cuts the connection; the request that the application has is not answered.
+    func drop() {
+        pending = nil
+        isOver = true
+        handler.abort()
+    }
+
     /// Whether the connection is secured by TLS.
     var isSecure: Bool { server.configuration.tls != nil }
+
+    /// What the TLS handshake has told of the client.
+    var tlsPeer: TLSPeer? { handler.tlsPeer }
 
     /// Completes the handshake that the application has.
     func accept(

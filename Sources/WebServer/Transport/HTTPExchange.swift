@@ -1,4 +1,5 @@
 package import NIOCore
+package import RESProtocol
 
 /// The way to answer one request, or to make a WebSocket of its connection.
 ///
@@ -9,6 +10,8 @@ package final class HTTPExchange {
     package let request: HTTPRequest
     /// Called once when the client went away before the answer was given; an answer is then no longer needed.
     package var onAbandon: (() -> Void)?
+    /// Called once when the answer is given, or, with nil, when the connection is gone; set by who only watches.
+    package var onEnd: ((HTTPResponse?) -> Void)?
 
     private var connection: HTTPConnection?
     private let handshake: WebSocketHandshake?
@@ -25,6 +28,9 @@ package final class HTTPExchange {
     /// Whether the request came over TLS.
     package var isSecure: Bool { connection?.isSecure ?? false }
 
+    /// What the TLS handshake has told of the client; nil without TLS.
+    package var tlsPeer: TLSPeer? { connection?.tlsPeer }
+
     /// Whether the request is a valid handshake, which may be accepted (RFC 6455 section 4.2.1).
     package var isWebSocketHandshake: Bool { handshake != nil }
 
@@ -32,7 +38,15 @@ package final class HTTPExchange {
     package func respond(_ response: HTTPResponse) {
         let connection = connection.take()
         onAbandon = nil
+        onEnd.take()?(response)
         connection?.respond(response)
+    }
+
+    /// Cuts the connection without an answer.
+    package func drop() {
+        onAbandon = nil
+        onEnd.take()?(nil)
+        connection.take()?.drop()
     }
 
     /// Completes a handshake. Messages come to the delegate when this call has returned, never within.
@@ -70,6 +84,7 @@ package final class HTTPExchange {
     /// The client is gone.
     func abandoned() {
         connection = nil
+        onEnd.take()?(nil)
         onAbandon.take()?()
     }
 }
