@@ -227,6 +227,11 @@ extension CachedResource {
 
     private func deliver(_ event: AppliedEvent) {
         // A client's own doing may change the list while it is walked; this walks the list as it was.
+        cache.observer?.eventDelivered(
+            resource: id.text,
+            event: event.event.name,
+            clients: subscribers.count
+        )
         for subscriber in subscribers.members where subscriber.resource === self {
             subscriber.resourceChanged(event)
         }

@@ -54,6 +54,12 @@ struct ServerPlan {
     var databases: [StoreConfiguration] = []
     /// The sources given on the command line, of which the databases were made.
     var sources: [Source] = []
+    /// Who reaches the console and the resources below `$sys`.
+    var console = ConsoleReach.local
+    /// What is to go wrong on purpose, and from which seed chance comes.
+    var chaos: (rules: [ChaosRule], seed: UInt64?) = ([], nil)
+    /// The folder whose files are served beside the API.
+    var staticFolder: String?
     /// What is read again while the server runs; nil for a plan without a configuration.
     var configuration: ResdevConfiguration?
     /// Where to say that the server is up.
