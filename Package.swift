@@ -61,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto", nioCore,
                 nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

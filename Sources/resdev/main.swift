@@ -3,5 +3,6 @@ import Glibc
 
 // A write to a terminal or pipe that has gone away is an error that is returned, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
+if let (program, arguments) = BrokerProgram.called(by: CommandLine.arguments) { program.main(arguments) }
 StopSignals.block()
 ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

@@ -30,7 +30,7 @@ struct ServerOptions: ParsableArguments {
     /// A logger as the options ask for it.
     var logger: Logger {
         Logger(label: "resdev") { [log, logLevel] label in
-            LineLogHandler(logLevel: logLevel, format: log, label: label)
+            LineLogHandler(threshold: LogThreshold(logLevel), format: log, label: label)
         }
     }
 
