@@ -87,6 +87,15 @@ struct LiveRows {
         return overflown.values.sorted { $0.name < $1.name }
     }
 
+    /// Forgets the rows of a table that is no more, or another one from now on.
+    mutating func removeAll(of table: Table) {
+        for (id, row) in rows where row.table === table {
+            rows[id] = nil
+            bytes -= row.model.readableBytes
+        }
+        overflown[ObjectIdentifier(table)] = nil
+    }
+
     mutating func removeAll() {
         rows.removeAll()
         order.removeAll()
@@ -109,19 +118,26 @@ struct LiveRows {
 
 /// The difference between two models of one row.
 enum ModelDifference {
-    /// An object of the members of `new` that `old` lacks or has another value for; nil when there are none.
+    /// An object of the members of `new` that `old` lacks or has another value for, and of those that only `old` has,
+    /// with the action to delete them; nil when there are none.
     static func object(from old: ByteBuffer, to new: ByteBuffer) -> JSONSlice? {
         guard old != new else { return nil }
-        let before = Dictionary(
+        var before = Dictionary(
             JSONSlice(unchecked: old).members.map { ($0.name, $0.value) },
             uniquingKeysWith: { _, last in last }
         )
         var buffer = ByteBuffer()
-        for (name, value) in JSONSlice(unchecked: new).members where before[name] != value {
+        for (name, value) in JSONSlice(unchecked: new).members {
+            guard before.removeValue(forKey: name) != value else { continue }
             buffer.writeStaticString(buffer.readableBytes == 0 ? "{" : ",")
             buffer.writeJSON(name)
             buffer.writeStaticString(":")
             buffer.writeJSON(value)
+        }
+        for (name, _) in JSONSlice(unchecked: old).members where before[name] != nil {
+            buffer.writeStaticString(buffer.readableBytes == 0 ? "{" : ",")
+            buffer.writeJSON(name)
+            buffer.writeStaticString(":{\"action\":\"delete\"}")
         }
         guard buffer.readableBytes > 0 else { return nil }
         buffer.writeStaticString("}")

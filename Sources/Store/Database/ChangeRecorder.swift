@@ -92,8 +92,9 @@ final class ChangeRecorder {
         }
     }
 
+    /// The hook counts the columns of rowid tables as they are stored: without the virtual ones.
     private func oldValue(_ column: Column, of table: Table) -> SQLValue? {
-        let index = table.hasRowid ? storagePosition(column, in: table) : column.index
+        let index = table.hasRowid ? column.storedPosition : column.position
         var value: OpaquePointer?
         guard sqlite3_preupdate_old(connection.handle, Int32(clamping: index), &value) == SQLITE_OK, let value
         else { return nil }
@@ -102,16 +103,11 @@ final class ChangeRecorder {
 
     private func newValue(_ column: Column, of table: Table, _ operation: Int32) -> SQLValue? {
         let isDeclaredOrder = !table.hasRowid && operation == SQLITE_INSERT
-        let index = isDeclaredOrder ? column.index : storagePosition(column, in: table)
+        let index = isDeclaredOrder ? column.position : column.storedPosition
         var value: OpaquePointer?
         guard sqlite3_preupdate_new(connection.handle, Int32(clamping: index), &value) == SQLITE_OK, let value
         else { return nil }
         return SQLValue(copying: value, for: column)
-    }
-
-    /// The hook counts the columns of rowid tables as they are stored: without the virtual ones.
-    private func storagePosition(_ column: Column, in table: Table) -> Int {
-        column.index - table.columns[..<column.index].count { $0.generation == .virtual }
     }
 }
 

@@ -5,6 +5,8 @@ import struct NIOCore.ByteBuffer
 /// Reads rows and collections.
 final class RowReader {
     private let statements: StatementCache
+    /// What the last collection, count or named SQL that was read has cost.
+    private(set) var cost = ReadCost()
     private var byKey: [ObjectIdentifier: SQLiteStatement] = [:]
 
     init(_ statements: StatementCache) {
@@ -17,8 +19,12 @@ final class RowReader {
     /// Writes the model of a row; false, with nothing written, when no row has exactly that key.
     ///
     /// - Complexity: one lookup by key; values go from SQLite to the buffer without copies between.
-    func writeModel(_ table: Table, _ key: RowKey, into buffer: inout ByteBuffer) throws(SQLiteError) -> Bool
-    {
+    func writeModel(
+        _ table: Table,
+        _ key: RowKey,
+        expanding expansion: Expansion? = nil,
+        into buffer: inout ByteBuffer
+    ) throws(SQLiteError) -> Bool {
         guard let row = try row(table, key) else { return false }
         defer { row.reset() }
         buffer.writeStaticString("{")
@@ -27,7 +33,7 @@ final class RowReader {
             buffer.writeImmutableBuffer(column.memberPrefix)
             row.write(column.index, as: column.form, into: &buffer)
         }
-        table.writeReferences(key: key, into: &buffer) { row.value($0) }
+        table.writeReferences(key: key, expanding: expansion, into: &buffer) { row.value($0) }
         buffer.writeStaticString("}")
         return true
     }
@@ -50,7 +56,7 @@ final class RowReader {
     func elements(_ query: CollectionQuery, of table: Table) throws(SQLiteError) -> [WindowElement] {
         let select = SelectText(query, from: table)
         let rows = try statements.statement(select.sql)
-        defer { rows.reset() }
+        defer { end(rows) }
         try rows.bind(select.bindings)
         var elements: [WindowElement] = []
         if let columns = SelectText.elementColumns(query, of: table) {
@@ -68,7 +74,7 @@ final class RowReader {
     {
         let select = SelectText(placesOf: query, in: table, length: length)
         let rows = try statements.statement(select.sql)
-        defer { rows.reset() }
+        defer { end(rows) }
         try rows.bind(select.bindings)
         var places: [RowOrder.Place] = []
         let sorted = query.sort.count
@@ -78,6 +84,36 @@ final class RowReader {
             places.append(RowOrder.Place(values: values, key: key(of: rows, table, keyCount, from: sorted)))
         }
         return places
+    }
+
+    /// How many rows pass the filters of a query.
+    func count(_ query: CollectionQuery, of table: Table) throws(SQLiteError) -> Int {
+        let select = SelectText(countOf: query, in: table)
+        let rows = try statements.statement(select.sql)
+        defer { end(rows) }
+        try rows.bind(select.bindings)
+        return try rows.step() ? Int(rows.integer(0)) : 0
+    }
+
+    /// The rows of named SQL that reads.
+    func elements(_ named: NamedQuery, _ arguments: NamedArguments) throws(SQLiteError) -> [WindowElement] {
+        let rows = try statements.statement(named.definition.sql)
+        defer { end(rows) }
+        try rows.bind(try rows.parameterNames(), named.parameters, arguments.values)
+        let names = rows.columnNames.map(ModelEncoding.memberPrefix)
+        var elements: [WindowElement] = []
+        var passed = 0
+        while elements.count < arguments.limit, try rows.step() {
+            passed += 1
+            guard passed > arguments.start else { continue }
+            elements.append(.data(rows.object(names, named.forms)))
+        }
+        return elements
+    }
+
+    private func end(_ statement: SQLiteStatement) {
+        statement.reset()
+        cost = statement.takeCost()
     }
 
     /// How many rows a table has, counting no further than a bound.

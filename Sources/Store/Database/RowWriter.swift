@@ -131,6 +131,41 @@ final class RowWriter {
         throw .invalidParams.saying("A trigger of \(table.name) keeps the row as it is")
     }
 
+    /// What named SQL has done.
+    struct NamedOutcome {
+        var changes = 0
+        /// The rows of the last statement that has any; nil when there are too many.
+        var rows: [JSONSlice]? = []
+        /// Whether a statement may have changed the schema.
+        var mayDeclare = false
+    }
+
+    /// Runs the statements of named SQL.
+    func run(
+        _ named: NamedQuery,
+        _ arguments: NamedArguments,
+        maximumRows: Int
+    ) throws(SQLiteError) -> NamedOutcome {
+        var outcome = NamedOutcome()
+        for text in try SQLStatements.split(named.definition.sql, on: connection) {
+            let statement = try connection.prepare(text)
+            try statement.bind(try statement.parameterNames(), named.parameters, arguments.values)
+            let names = statement.columnNames.map(ModelEncoding.memberPrefix)
+            let forms = statement.columnForms
+            var rows: [JSONSlice] = []
+            var isTooMuch = false
+            while try statement.step() {
+                isTooMuch = isTooMuch || rows.count >= maximumRows
+                if !isTooMuch { rows.append(statement.object(names, forms)) }
+            }
+            if !names.isEmpty { outcome.rows = isTooMuch ? nil : rows }
+            guard !statement.isReadOnly else { continue }
+            outcome.changes += statement.isDeclaration ? 0 : connection.changes
+            outcome.mayDeclare = outcome.mayDeclare || statement.isDeclaration
+        }
+        return outcome
+    }
+
     /// - Throws: `system.notFound` when there is no such row.
     func requireRow(_ table: Table, _ key: RowKey) throws(RESError) {
         let exists: Bool

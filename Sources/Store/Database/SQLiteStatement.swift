@@ -88,6 +88,54 @@ final class SQLiteStatement {
         sqlite3_column_name(handle, Int32(clamping: column)).map { String(cString: $0) } ?? ""
     }
 
+    /// The names of the columns of the result.
+    var columnNames: [String] { (0..<columnCount).map(columnName) }
+
+    /// How the columns of the result are shown, by the declared types of the table's columns that they are.
+    var columnForms: [ColumnForm] {
+        (0..<columnCount).map { column in
+            let type = sqlite3_column_decltype(handle, Int32(clamping: column)).map { String(cString: $0) }
+            return ColumnForm(declaredType: type ?? "")
+        }
+    }
+
+    /// Whether the statement changes nothing.
+    var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
+
+    /// Whether the statement is one that changes the schema.
+    var isDeclaration: Bool {
+        guard !isReadOnly, let sql = sqlite3_sql(handle) else { return false }
+        let word = SQLStatements.firstWord(String(cString: sql))
+        return ["CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE"].contains(word)
+    }
+
+    /// The names of the parameters without their marks, by index.
+    ///
+    /// - Throws: when a parameter has no name.
+    func parameterNames() throws(SQLiteError) -> [String] {
+        var names: [String] = []
+        for index in 0..<sqlite3_bind_parameter_count(handle) {
+            guard let name = sqlite3_bind_parameter_name(handle, index + 1).map({ String(cString: $0) }),
+                !name.hasPrefix("?")
+            else {
+                throw SQLiteError(
+                    extendedCode: SQLITE_MISUSE,
+                    message: "a parameter has no name; :name would be right"
+                )
+            }
+            names.append(String(name.dropFirst()))
+        }
+        return names
+    }
+
+    /// What SQLite counted since this was last asked.
+    func takeCost() -> ReadCost {
+        ReadCost(
+            steps: Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 1)),
+            scanned: Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1))
+        )
+    }
+
     /// A copy of a column's value.
     func value(_ column: Int) -> SQLValue {
         let index = Int32(clamping: column)
@@ -147,5 +195,32 @@ final class SQLiteStatement {
             return sqlite3_bind_zeroblob(handle, index, 0)
         }
         return resdev_bind_blob(handle, index, start, UInt64(bytes.count))
+    }
+}
+
+extension SQLiteStatement {
+    /// Binds values by the names of parameters, of which some may have several indices.
+    ///
+    /// - Parameter indexed: the statement's parameter names by index.
+    func bind(_ indexed: [String], _ names: [String], _ values: [SQLValue]) throws(SQLiteError) {
+        for (index, name) in indexed.enumerated() {
+            guard let position = names.firstIndex(of: name), position < values.count else { continue }
+            try bind(values[position], at: index + 1)
+        }
+    }
+
+    /// The row as an object.
+    ///
+    /// - Parameter names: the members' names with their colons.
+    func object(_ names: [ByteBuffer], _ forms: [ColumnForm]) -> JSONSlice {
+        var buffer = ByteBuffer()
+        buffer.writeStaticString("{")
+        for (column, name) in names.enumerated() {
+            if column > 0 { buffer.writeStaticString(",") }
+            buffer.writeImmutableBuffer(name)
+            writeInner(column, as: column < forms.count ? forms[column] : .plain, into: &buffer)
+        }
+        buffer.writeStaticString("}")
+        return JSONSlice(unchecked: buffer)
     }
 }

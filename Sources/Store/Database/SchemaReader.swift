@@ -3,17 +3,23 @@ import CSQLite
 /// Finds out what a database declares, by SQLite's own introspection.
 struct SchemaReader {
     private let connection: SQLiteConnection
+    private let options: MappingOptions
     private var leftOut: [String] = []
 
-    init(_ connection: SQLiteConnection) {
+    init(_ connection: SQLiteConnection, _ options: MappingOptions) {
         self.connection = connection
+        self.options = options
     }
 
     /// Reads the schema; its cost does not depend on the number of rows.
-    static func read(_ connection: SQLiteConnection, serviceName: String) throws(SQLiteError) -> Schema {
-        var reader = SchemaReader(connection)
+    static func read(
+        _ connection: SQLiteConnection,
+        serviceName: String,
+        options: MappingOptions
+    ) throws(SQLiteError) -> Schema {
+        var reader = SchemaReader(connection, options)
         let declarations = try reader.declarations()
-        return SchemaBuilder(serviceName: serviceName, declarations: declarations)
+        return SchemaBuilder(serviceName: serviceName, declarations: declarations, options: options)
             .schema(leftOut: reader.leftOut)
     }
 
@@ -29,13 +35,24 @@ struct SchemaReader {
         var indices: [SearchIndex] = []
         while try tables.step() {
             let name = tables.text(0)
+            guard !options.table(name).isHidden else {
+                leftOut.append("\(name) (hidden)")
+                continue
+            }
             switch tables.text(1) {
+            case "table" where name == ResourceTable.name: break
             case "table":
-                declarations.append(
-                    try table(name, hasRowid: tables.integer(2) == 0, isStrict: tables.integer(3) != 0)
+                var table = try table(
+                    name,
+                    hasRowid: tables.integer(2) == 0,
+                    isStrict: tables.integer(3) != 0
                 )
+                table.details.sql = tables.text(4)
+                declarations.append(table)
             case "view":
-                if let view = try view(name) { declarations.append(view) }
+                guard var view = try view(name) else { continue }
+                view.details.sql = tables.text(4)
+                declarations.append(view)
             case "virtual":
                 if let index = FullTextClause.index(name: name, sql: tables.text(4)) {
                     indices.append(index)
@@ -62,24 +79,36 @@ struct SchemaReader {
         isStrict: Bool = false
     ) throws(SQLiteError) -> SchemaBuilder.Declaration {
         var declaration = SchemaBuilder.Declaration(name: name, columns: [], hasRowid: hasRowid)
+        declaration.details.isStrict = isStrict
+        let hidden = options.table(name).hiddenColumns
         var keyOrder: [(order: Int64, name: String, type: String)] = []
         let columns = try connection.prepare(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)"
         )
         try columns.bind([.text(SQLBytes(name))])
+        var position = 0
+        var storedPosition = 0
         while try columns.step() {
-            guard columns.integer(5) != 1 else { continue }
-            let column = Column.Declaration(
+            let generation = SchemaReader.generation(hidden: columns.integer(5))
+            var column = Column.Declaration(
                 name: columns.text(0),
                 // ANY converts nothing in a STRICT table, as if no type were declared.
                 type: isStrict && columns.text(1).uppercased() == "ANY" ? "" : columns.text(1),
                 isNotNull: columns.integer(2) != 0,
                 defaultSQL: columns.isNull(3) ? nil : columns.text(3),
-                generation: SchemaReader.generation(hidden: columns.integer(5)),
-                collation: collation(table: name, column: columns.text(0))
+                generation: generation
             )
-            declaration.columns.append(column)
+            column.position = position
+            column.storedPosition = storedPosition
+            position += 1
+            if generation != .virtual { storedPosition += 1 }
             if columns.integer(4) > 0 { keyOrder.append((columns.integer(4), column.name, column.type)) }
+            // Without a column of the key no row could be told from another.
+            guard columns.integer(5) != 1, !hidden.contains(column.name) || columns.integer(4) > 0 else {
+                continue
+            }
+            column.collation = collation(table: name, column: column.name)
+            declaration.columns.append(column)
         }
         keyOrder.sort { $0.order < $1.order }
         declaration.key = keyOrder.map(\.name)
@@ -87,6 +116,7 @@ struct SchemaReader {
             declaration.isIntegerKey = try !hasKeyIndex(name)
         }
         declaration.foreignKeys = try foreignKeys(name)
+        declaration.details.indexes = try indexes(name)
         return declaration
     }
 
@@ -125,18 +155,18 @@ struct SchemaReader {
 
     private func foreignKeys(_ table: String) throws(SQLiteError) -> [SchemaBuilder.ForeignKey] {
         let rows = try connection.prepare(
-            "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
+            "SELECT id, \"table\", \"from\", \"to\", on_delete, on_update FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq"
         )
         try rows.bind([.text(SQLBytes(table))])
         var keys: [(id: Int64, key: SchemaBuilder.ForeignKey)] = []
         while try rows.step() {
             if keys.last?.id != rows.integer(0) {
-                let restricts = ["NO ACTION", "RESTRICT"].contains(rows.text(4))
                 let key = SchemaBuilder.ForeignKey(
                     columns: [],
                     target: rows.text(1),
                     targetColumns: [],
-                    restrictsDelete: restricts
+                    onDelete: rows.text(4),
+                    onUpdate: rows.text(5)
                 )
                 keys.append((rows.integer(0), key))
             }
@@ -144,6 +174,44 @@ struct SchemaReader {
             if !rows.isNull(3) { keys[keys.count - 1].key.targetColumns.append(rows.text(3)) }
         }
         return keys.map(\.key)
+    }
+
+    private func indexes(_ table: String) throws(SQLiteError) -> [TableDetails.Index] {
+        let rows = try connection.prepare(
+            "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?) ORDER BY seq DESC"
+        )
+        try rows.bind([.text(SQLBytes(table))])
+        var indexes: [TableDetails.Index] = []
+        while try rows.step() {
+            indexes.append(
+                TableDetails.Index(
+                    name: rows.text(0),
+                    isUnique: rows.integer(1) != 0,
+                    origin: rows.text(2),
+                    isPartial: rows.integer(3) != 0,
+                    columns: try indexColumns(rows.text(0))
+                )
+            )
+        }
+        return indexes
+    }
+
+    private func indexColumns(_ index: String) throws(SQLiteError) -> [TableDetails.IndexColumn] {
+        let rows = try connection.prepare(
+            "SELECT name, \"desc\", coll FROM pragma_index_xinfo(?) WHERE \"key\" ORDER BY seqno"
+        )
+        try rows.bind([.text(SQLBytes(index))])
+        var columns: [TableDetails.IndexColumn] = []
+        while try rows.step() {
+            columns.append(
+                TableDetails.IndexColumn(
+                    name: rows.isNull(0) ? nil : rows.text(0),
+                    isDescending: rows.integer(1) != 0,
+                    collation: rows.text(2)
+                )
+            )
+        }
+        return columns
     }
 
     /// A view with the tables it reads; nil, and noted as left out, when its definition no longer compiles.
@@ -155,8 +223,8 @@ struct SchemaReader {
             )
             var declaration = try table(name, hasRowid: false)
             declaration.isView = true
-            declaration.key = []
-            declaration.dependencies = dependencies.subtracting([name])
+            declaration.key = options.table(name).key
+            declaration.columnsRead = dependencies.filter { $0.key != name }
             return declaration
         } catch {
             guard error.code == SQLITE_ERROR else { throw error }

@@ -31,6 +31,13 @@ struct SelectText {
         bindings.append(.integer(Int64(length)))
     }
 
+    /// How many rows pass the filters.
+    init(countOf query: CollectionQuery, in table: Table) {
+        sql = "SELECT count(*) FROM "
+        addSource(query, table)
+        addFilters(query, table)
+    }
+
     /// The columns of which elements are objects; nil where elements are references.
     static func elementColumns(_ query: CollectionQuery, of table: Table) -> [Int]? {
         query.fields ?? (table.key == .none ? table.columns.map(\.index) : nil)

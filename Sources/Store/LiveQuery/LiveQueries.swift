@@ -27,6 +27,22 @@ struct LiveQueries {
         var minimumSlack = 32
         /// How long gateways have to answer a probe.
         var probeDuration: UInt64 = Instant.seconds(10)
+        /// Shortest time between two states of the list of live queries.
+        var listInterval: UInt64 = Instant.seconds(1)
+        /// Steps of SQLite that a query may take to be read anew after every commit.
+        var immediateSteps = 20_000
+        /// Longest time that changes are collected before a costly query is read anew.
+        var maximumPause: UInt64 = Instant.seconds(1)
+
+        /// How long a query rests after it was read: a costly one takes a tenth of the time at most.
+        func pause(after cost: ReadCost) -> UInt64 {
+            guard cost.steps > immediateSteps else { return 0 }
+            // A step takes some 30 nanoseconds.
+            return min(
+                UInt64(clamping: cost.steps).multipliedReportingOverflow(by: 300).partialValue,
+                maximumPause
+            )
+        }
     }
 
     /// The queries of one resource name.
@@ -63,7 +79,7 @@ struct LiveQueries {
         let probe = now + limits.probeInterval
         var resource =
             resources[query.resource]
-            ?? Resource(sources: query.table.sources, interval: limits.probeInterval, nextProbe: probe)
+            ?? Resource(sources: query.dependencies.tables, interval: limits.probeInterval, nextProbe: probe)
         if count >= limits.capacity {
             incomplete.insert(query.resource)
         } else {
@@ -99,6 +115,7 @@ struct LiveQueries {
                 if now >= probedAt + limits.probeDuration { endProbe(of: name, sentAt: probedAt, now: now) }
             } else if now >= resource.nextProbe {
                 resources[name]?.probedAt = now
+                for query in resource.queries.values { query.probe() }
                 incomplete.remove(name)
                 due.append(name)
             }
@@ -106,6 +123,27 @@ struct LiveQueries {
         nextDeadline = resources.values.map { $0.probedAt.map { $0 + limits.probeDuration } ?? $0.nextProbe }
             .min()
         return due.sorted()
+    }
+
+    /// All live queries, in the order of their names and texts.
+    var all: [LiveQuery] {
+        resources.sorted { $0.key < $1.key }
+            .flatMap { $0.value.queries.values.sorted { $0.text < $1.text } }
+    }
+
+    /// The live queries of a resource name.
+    func queries(of resource: String) -> [LiveQuery] {
+        resources[resource].map { Array($0.queries.values) } ?? []
+    }
+
+    /// Forgets one query, as when its row is gone and every gateway has been told.
+    mutating func remove(_ query: LiveQuery) {
+        guard resources[query.resource]?.queries.removeValue(forKey: query.text) != nil else { return }
+        groups.remove(query)
+        count -= 1
+        if resources[query.resource]?.queries.isEmpty == true, !incomplete.contains(query.resource) {
+            remove(query.resource)
+        }
     }
 
     /// Forgets everything, as when the schema has changed and every gateway has been told to ask anew.
@@ -121,6 +159,7 @@ struct LiveQueries {
     private mutating func endProbe(of name: String, sentAt: Instant, now: Instant) {
         guard var resource = resources[name] else { return }
         let before = resource.queries.count
+        for query in resource.queries.values { query.endProbe() }
         for (text, query) in resource.queries where query.confirmedAt < sentAt {
             resource.queries[text] = nil
             groups.remove(query)

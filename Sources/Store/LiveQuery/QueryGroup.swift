@@ -1,3 +1,7 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
 /// The live queries of one table, filter and order, which differ in their windows alone.
 ///
 /// The group knows the first of its rows in order, some further than its furthest window reaches. A changed row is
@@ -22,6 +26,8 @@ final class QueryGroup {
     /// The columns that decide about membership and order.
     let columns: ColumnSet
     private(set) var windows: [LiveQuery] = []
+    /// What it has cost to read rows.
+    var cost = QueryCost()
 
     private let minimumSlack: Int
     private var rows: [RowOrder.Place] = []
@@ -31,12 +37,15 @@ final class QueryGroup {
     private var reach = 0
     /// The first position that was touched since events were last taken.
     private var firstTouched = Int.max
+    /// How many rows pass the filter; nil while it is not known, and where nobody asks.
+    private var total: Int?
+    private var counts: [LiveQuery] = []
 
     /// Nil when the query has to be decided by SQLite.
     ///
     /// - Parameter minimumSlack: how many rows at least are known beyond the furthest window.
     init?(_ query: CollectionQuery, of table: Table, minimumSlack: Int) {
-        guard table.key != .none, query.fields == nil, query.search == nil,
+        guard table.key != .none, !table.isView, query.fields == nil, query.search == nil,
             query.start + query.limit <= QueryGroup.maximumReach,
             let predicate = RowPredicate(query.filters, of: table),
             let order = RowOrder(query.sort, of: table)
@@ -76,36 +85,80 @@ final class QueryGroup {
     /// How many rows are read when all has to be read anew.
     var fullLength: Int { reach + slack(reach) }
 
+    /// How many rows are known.
+    var knownRows: Int { rows.count }
+
+    /// Whether rows have to be counted before a count can be told.
+    var needsTotal: Bool { !counts.isEmpty && total == nil }
+
+    /// Whether anybody wants to know how many rows there are.
+    var hasCounts: Bool { !counts.isEmpty }
+
+    /// Takes how many rows there are.
+    func count(_ total: Int) { self.total = total }
+
+    /// How many rows there are is no longer known.
+    func forgetTotal() { total = nil }
+
+    /// How many rows there are, where somebody follows that.
+    var knownTotal: Int? { counts.isEmpty ? nil : total }
+
     /// The elements of a window, as far as they are known.
     func elements(_ query: CollectionQuery) -> [WindowElement] {
         let start = min(query.start, rows.count)
         return rows[start..<min(query.start + query.limit, rows.count)].map { .row($0.key) }
     }
 
-    func add(_ window: LiveQuery) {
-        windows.append(window)
-        reach = max(reach, window.query.start + window.query.limit)
+    func add(_ query: LiveQuery) {
+        guard let window = query.window else {
+            counts.append(query)
+            return
+        }
+        windows.append(query)
+        reach = max(reach, window.start + window.limit)
     }
 
-    /// Ends a window; whether the group is still needed.
-    func remove(_ window: LiveQuery) -> Bool {
-        windows.removeAll { $0 === window }
-        reach = windows.map { $0.query.start + $0.query.limit }.max() ?? 0
-        return !windows.isEmpty
+    /// Ends a window or count; whether the group is still needed.
+    func remove(_ query: LiveQuery) -> Bool {
+        windows.removeAll { $0 === query }
+        counts.removeAll { $0 === query }
+        if counts.isEmpty { total = nil }
+        reach = windows.map { QueryGroup.end(of: $0) }.max() ?? 0
+        return !windows.isEmpty || !counts.isEmpty
     }
 
-    /// Follows the change of one row; whether a known row is concerned.
+    private static func end(of query: LiveQuery) -> Int {
+        query.window.map { $0.start + $0.limit } ?? 0
+    }
+
+    /// Follows the change of one row; whether a known row or the number of rows is concerned.
     func apply(_ change: NetChange) -> Bool {
         if case .changed(let changed, _) = change.kind, !columns.intersects(changed) { return false }
+        let isCounted = !counts.isEmpty && followTotal(change)
+        guard !windows.isEmpty else { return isCounted }
         let left = change.before.flatMap { removeRow(change.key, $0) }
         let entered = change.image.flatMap { insertRow(change.key, $0) }
-        guard let first = [left, entered].compactMap({ $0 }).min() else { return false }
+        guard let first = [left, entered].compactMap({ $0 }).min() else { return isCounted }
         firstTouched = min(firstTouched, first)
         return true
     }
 
-    /// The windows that are other than their clients know them, with their new elements.
-    func takeChanges() -> [(window: LiveQuery, elements: [WindowElement])] {
+    /// Counts a row that came or went; whether that makes a difference, or cannot be told.
+    private func followTotal(_ change: NetChange) -> Bool {
+        guard let known = total else { return true }
+        let was = change.before.map { before in predicate.matches { before[$0] } } ?? false
+        let isNow = change.image.map { image in predicate.matches { image[$0] } } ?? false
+        guard let was, let isNow else {
+            total = nil
+            return true
+        }
+        guard was != isNow else { return false }
+        total = known + (isNow ? 1 : -1)
+        return true
+    }
+
+    /// The windows and counts that are other than their clients know them, with their new content.
+    func takeChanges() -> [(query: LiveQuery, content: LiveQuery.Content)] {
         let first = firstTouched
         firstTouched = .max
         let spare = slack(reach)
@@ -113,11 +166,16 @@ final class QueryGroup {
             rows.removeSubrange((reach + spare)...)
             isComplete = false
         }
-        return windows.compactMap { window in
-            guard window.query.start + window.query.limit > first else { return nil }
-            let elements = elements(window.query)
-            return elements == window.elements ? nil : (window, elements)
+        var changes: [(query: LiveQuery, content: LiveQuery.Content)] = []
+        for window in windows where QueryGroup.end(of: window) > first {
+            let content = LiveQuery.Content.elements(window.window.map(elements) ?? [])
+            if content != window.content { changes.append((window, content)) }
         }
+        if let total {
+            let content = LiveQuery.Content.count(total)
+            for query in counts where query.content != content { changes.append((query, content)) }
+        }
+        return changes
     }
 
     private func slack(_ length: Int) -> Int { max(minimumSlack, length / 4) }
@@ -159,6 +217,13 @@ final class QueryGroup {
             if order.compare(rows[middle], place) < 0 { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension LiveQuery.Content {
+    /// The model of a count.
+    static func count(_ total: Int) -> LiveQuery.Content {
+        .model(JSONSlice(unchecked: ByteBuffer(string: "{\"count\":\(total)}")))
     }
 }
 

@@ -1,11 +1,14 @@
-/// All live queries by how changes reach them: groups that follow rows themselves, and queries that SQLite has to answer
-/// anew.
+/// All live queries by how changes reach them: groups that follow rows themselves, queries of single rows, and queries
+/// that SQLite has to answer anew.
 struct QueryGroups {
     /// How many rows a group knows at least beyond its furthest window.
     let minimumSlack: Int
     private var groups: [QueryGroup.ID: QueryGroup] = [:]
     private var indices: [ObjectIdentifier: PredicateIndex] = [:]
+    private var rows: [LiveRows.ID: [ObjectIdentifier: LiveQuery]] = [:]
     private var ungrouped: [String: [ObjectIdentifier: LiveQuery]] = [:]
+    /// The queries for the list of live queries.
+    private(set) var lists: [LiveQuery] = []
 
     init(minimumSlack: Int) {
         self.minimumSlack = minimumSlack
@@ -19,8 +22,14 @@ struct QueryGroups {
 
     mutating func insert(_ query: LiveQuery) {
         guard let group = query.group else {
-            for table in query.table.sources {
-                ungrouped[table, default: [:]][ObjectIdentifier(query)] = query
+            if case .list = query.source {
+                lists.append(query)
+            } else if let id = QueryGroups.rowID(query) {
+                rows[id, default: [:]][ObjectIdentifier(query)] = query
+            } else {
+                for table in query.dependencies.tables {
+                    ungrouped[table, default: [:]][ObjectIdentifier(query)] = query
+                }
             }
             return
         }
@@ -31,18 +40,30 @@ struct QueryGroups {
     }
 
     mutating func remove(_ query: LiveQuery) {
-        guard let group = query.group else {
-            for table in query.table.sources {
-                ungrouped[table]?[ObjectIdentifier(query)] = nil
-                if ungrouped[table]?.isEmpty == true { ungrouped[table] = nil }
-            }
-            return
-        }
+        guard let group = query.group else { return removeUngrouped(query) }
         guard !group.remove(query) else { return }
         groups[group.id] = nil
         let table = ObjectIdentifier(group.table)
         indices[table]?.remove(group)
         if indices[table]?.isEmpty == true { indices[table] = nil }
+    }
+
+    private mutating func removeUngrouped(_ query: LiveQuery) {
+        lists.removeAll { $0 === query }
+        if let id = QueryGroups.rowID(query) {
+            rows[id]?[ObjectIdentifier(query)] = nil
+            if rows[id]?.isEmpty == true { rows[id] = nil }
+            return
+        }
+        for table in query.dependencies.tables {
+            ungrouped[table]?[ObjectIdentifier(query)] = nil
+            if ungrouped[table]?.isEmpty == true { ungrouped[table] = nil }
+        }
+    }
+
+    private static func rowID(_ query: LiveQuery) -> LiveRows.ID? {
+        guard case .row(let table, let key, _) = query.source, !table.isView else { return nil }
+        return LiveRows.ID(table: ObjectIdentifier(table), key: key)
     }
 
     /// Leads groups through changes; gives those whose known rows are concerned.
@@ -66,11 +87,28 @@ struct QueryGroups {
         groups.values.filter { table == nil || $0.table === table }
     }
 
-    /// The queries without a group that read one of these tables; nil is for all.
-    func ungrouped(reading tables: Set<String>?) -> [LiveQuery] {
+    /// The queries that show just the rows that changes are about.
+    func ofRows(_ changes: [NetChange]) -> [LiveQuery] {
+        guard !rows.isEmpty else { return [] }
+        return changes.flatMap { change -> [LiveQuery] in
+            let id = LiveRows.ID(table: ObjectIdentifier(change.table), key: change.key)
+            return rows[id].map { Array($0.values) } ?? []
+        }
+    }
+
+    /// The queries that SQLite has to answer anew after changes; nil is for all there are.
+    func ungrouped(touchedBy touched: TouchedTables?) -> [LiveQuery] {
+        guard let touched else {
+            var found: [ObjectIdentifier: LiveQuery] = [:]
+            for queries in ungrouped.values { found.merge(queries) { first, _ in first } }
+            for queries in rows.values { found.merge(queries) { first, _ in first } }
+            return Array(found.values)
+        }
+        guard !ungrouped.isEmpty else { return [] }
         var found: [ObjectIdentifier: LiveQuery] = [:]
-        for (table, queries) in ungrouped where tables?.contains(table) ?? true {
-            found.merge(queries) { first, _ in first }
+        for table in touched.tables.keys {
+            for (id, query) in ungrouped[table] ?? [:]
+            where found[id] == nil && query.dependencies.areTouched(by: touched) { found[id] = query }
         }
         return Array(found.values)
     }

@@ -5,8 +5,13 @@ enum WindowDifference {
     /// All removals, from the end first, then all insertions, from the start; as few of both as possible.
     ///
     /// - Complexity: O(*n* · *d*) in the part between the first and last difference and the number of differences.
-    static func events(from old: [WindowElement], to new: [WindowElement], in table: Table) -> [ResourceEvent]
-    {
+    ///
+    /// - Parameter value: an element as gateways get it.
+    static func events(
+        from old: [WindowElement],
+        to new: [WindowElement],
+        value: (WindowElement) -> ResourceValue
+    ) -> [ResourceEvent] {
         var prefix = 0
         while prefix < old.count, prefix < new.count, old[prefix] == new[prefix] { prefix += 1 }
         var suffix = 0
@@ -22,7 +27,7 @@ enum WindowDifference {
         }
         for insertion in difference.insertions {
             guard case .insert(let offset, let element, _) = insertion else { continue }
-            events.append(.add(element.value(in: table), index: prefix + offset))
+            events.append(.add(value(element), index: prefix + offset))
         }
         return events
     }

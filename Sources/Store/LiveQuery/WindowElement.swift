@@ -8,9 +8,12 @@ enum WindowElement: Hashable, Sendable {
     case data(JSONSlice)
 
     /// The element as gateways get it.
-    func value(in table: Table) -> ResourceValue {
+    ///
+    /// - Parameter expansion: what is sent along with a row.
+    func value(in table: Table, expanding expansion: Expansion? = nil) -> ResourceValue {
         switch self {
-        case .row(let key): .reference(ResourceID(unchecked: table.rowName(key)))
+        case .row(let key):
+            .reference(ResourceID(unchecked: table.rowName(key) + (expansion?.querySuffix ?? "")))
         case .data(let object): .data(object)
         }
     }

@@ -19,11 +19,19 @@ struct Column: Sendable {
         var defaultSQL: String?
         var generation = Generation.none
         var collation = Collation.binary
+        /// Position among all columns of the table.
+        var position = 0
+        /// Position among the columns that are stored: without the virtual ones.
+        var storedPosition = 0
     }
 
     let name: String
     /// Position among the columns that are shown.
     let index: Int
+    /// Position among all columns of the table, also those that are hidden.
+    let position: Int
+    /// Position among all columns that are stored.
+    let storedPosition: Int
     let declaredType: String
     let affinity: Affinity
     let form: ColumnForm
@@ -37,6 +45,8 @@ struct Column: Sendable {
     init(_ declaration: Declaration, index: Int) {
         name = declaration.name
         self.index = index
+        position = declaration.position
+        storedPosition = declaration.storedPosition
         declaredType = declaration.type
         affinity = Affinity(declaredType: declaration.type)
         form = ColumnForm(declaredType: declaration.type)
@@ -74,6 +84,16 @@ enum Collation: Hashable, Sendable {
         case "NOCASE": self = .nocase
         case "RTRIM": self = .rtrim
         default: self = .other(name)
+        }
+    }
+
+    /// The name as SQL writes it.
+    var name: String {
+        switch self {
+        case .binary: "BINARY"
+        case .nocase: "NOCASE"
+        case .rtrim: "RTRIM"
+        case .other(let name): name
         }
     }
 }

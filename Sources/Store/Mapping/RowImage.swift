@@ -10,36 +10,48 @@ typealias PriorImage = [SQLValue?]
 
 extension Table {
     /// Writes the model of a row: columns, links, collections of rows that refer to it.
-    func writeModel(_ image: RowImage, key: RowKey, into buffer: inout ByteBuffer) {
+    func writeModel(
+        _ image: RowImage,
+        key: RowKey,
+        expanding expansion: Expansion? = nil,
+        into buffer: inout ByteBuffer
+    ) {
         buffer.writeStaticString("{")
         for column in columns {
             if column.index > 0 { buffer.writeStaticString(",") }
             buffer.writeImmutableBuffer(column.memberPrefix)
             buffer.writeValue(image[column.index], as: column.form)
         }
-        writeReferences(key: key, into: &buffer) { image[$0] }
+        writeReferences(key: key, expanding: expansion, into: &buffer) { image[$0] }
         buffer.writeStaticString("}")
     }
 
     /// Writes the members that follow the columns, each with a comma before it.
     func writeReferences(
         key: RowKey,
+        expanding expansion: Expansion? = nil,
         into buffer: inout ByteBuffer,
         value: (_ column: Int) -> SQLValue
     ) {
         for link in links {
+            let expanded = expansion?.children[link.part]
+            guard linkMode != .none || expanded != nil else { continue }
             buffer.writeStaticString(",")
             buffer.writeJSON(link.name)
             buffer.writeStaticString(":")
-            link.write(link.columns.map(value), into: &buffer)
+            let isHard = linkMode == .hard || expanded != nil
+            link.write(link.columns.map(value), isHard: isHard, expanded, into: &buffer)
         }
         guard !reverses.isEmpty else { return }
         let row = rowName(key)
         for reverse in reverses {
+            let expanded = expansion?.children[reverse.part]
+            guard linkMode != .none || expanded != nil else { continue }
             buffer.writeStaticString(",")
             buffer.writeJSON(reverse.name)
             buffer.writeStaticString(":")
-            ResourceValue.softReference(ResourceID(unchecked: row + "." + reverse.part)).encode(into: &buffer)
+            let id = ResourceID(unchecked: row + "." + reverse.part + (expanded?.querySuffix ?? ""))
+            (expanded == nil ? ResourceValue.softReference(id) : .reference(id)).encode(into: &buffer)
         }
     }
 
@@ -59,26 +71,34 @@ extension Table {
             buffer.writeImmutableBuffer(column.memberPrefix)
             buffer.writeValue(new[column.index], as: column.form)
         }
-        for link in links
-        where link.columns.contains(where: { index in changed.contains { $0.index == index } }) {
-            buffer.writeStaticString(",")
-            buffer.writeJSON(link.name)
-            buffer.writeStaticString(":")
-            link.write(link.columns.map { new[$0] }, into: &buffer)
+        if linkMode != .none {
+            for link in links
+            where link.columns.contains(where: { index in changed.contains { $0.index == index } }) {
+                buffer.writeStaticString(",")
+                buffer.writeJSON(link.name)
+                buffer.writeStaticString(":")
+                link.write(link.columns.map { new[$0] }, isHard: linkMode == .hard, nil, into: &buffer)
+            }
         }
         buffer.writeStaticString("}")
     }
 }
 
 extension Link {
-    /// Writes the soft reference to the row with a key; null where there can be none.
-    func write(_ key: [SQLValue], into buffer: inout ByteBuffer) {
+    /// Writes the reference to the row with a key; null where there can be none.
+    func write(
+        _ key: [SQLValue],
+        isHard: Bool,
+        _ expansion: Expansion?,
+        into buffer: inout ByteBuffer
+    ) {
         guard let key = rowKey(key) else {
             buffer.writeStaticString("null")
             return
         }
-        let id = ResourceID(unchecked: target + "." + key.encoded(as: targetAffinities))
-        ResourceValue.softReference(id).encode(into: &buffer)
+        let name = target + "." + key.encoded(as: targetAffinities) + (expansion?.querySuffix ?? "")
+        let id = ResourceID(unchecked: name)
+        (isHard ? ResourceValue.reference(id) : .softReference(id)).encode(into: &buffer)
     }
 
     private func rowKey(_ values: [SQLValue]) -> RowKey? {

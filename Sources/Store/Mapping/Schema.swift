@@ -12,14 +12,22 @@ final class Schema: Sendable {
     let tables: [Table]
     /// What is not served and why, for people.
     let leftOut: [String]
+    /// What is told of tables and views besides, by name.
+    let details: [String: TableDetails]
 
     private let byName: [String: Table]
     private let byPart: [String: Table]
 
-    init(serviceName: String, tables: [Table], leftOut: [String]) {
+    init(
+        serviceName: String,
+        tables: [Table],
+        leftOut: [String],
+        details: [String: TableDetails] = [:]
+    ) {
         self.serviceName = serviceName
         self.tables = tables
         self.leftOut = leftOut
+        self.details = details
         byName = Dictionary(tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         byPart = Dictionary(
             tables.map { (NamePart.encode($0.name), $0) },
@@ -39,6 +47,9 @@ final class Schema: Sendable {
             throw .notFound.saying("No resource \(name)")
         }
         guard parts.count > 1 else { return .database }
+        if parts.count > 2, parts.last == "$count" {
+            return .count(try resource(named: parts.dropLast().joined(separator: ".")))
+        }
         let table = try table(part: parts[1])
         guard parts.count > 2 else { return .table(table) }
         let affinities = table.keyColumns.map(\.affinity)
@@ -71,6 +82,17 @@ final class Schema: Sendable {
         )
     }
 
+    /// The same schema, with the tables of an earlier one where they are served alike.
+    ///
+    /// Tables are the same when they are identical, so what is known of their rows stays known.
+    func keepingTables(of earlier: Schema) -> Schema {
+        let kept = tables.map { table in
+            guard let old = earlier.table(named: table.name), old.isServed(like: table) else { return table }
+            return old
+        }
+        return Schema(serviceName: serviceName, tables: kept, leftOut: leftOut, details: details)
+    }
+
     /// Writes the model of the database: a soft reference for each table and view.
     func writeModel(into buffer: inout ByteBuffer) {
         let members = tables.map {
@@ -90,4 +112,16 @@ enum StoreResource {
     case row(Table, RowKey)
     /// The rows of a table that refer to a row of another.
     case reverse(Table, Reverse, parent: Table, RowKey)
+    /// How many elements a collection has.
+    indirect case count(StoreResource)
+    /// The model that describes the schema.
+    case schema
+    /// The collection that tells of live queries.
+    case live
+    /// The model of soft references to named SQL; its methods run it.
+    case queries
+    /// The rows of named SQL.
+    case named(NamedQuery)
+    /// A resource without any schema.
+    case generic(String)
 }

@@ -11,8 +11,10 @@ struct SchemaBuilder {
         var hasRowid = true
         var isView = false
         var foreignKeys: [ForeignKey] = []
-        var dependencies: Set<String> = []
+        /// For a view, the tables it reads, each with the columns, in lower case.
+        var columnsRead: [String: Set<String>] = [:]
         var searchIndex: SearchIndex?
+        var details = TableDetails()
     }
 
     /// A FOREIGN KEY clause.
@@ -21,16 +23,20 @@ struct SchemaBuilder {
         var target: String
         /// The columns referred to; empty for the target's key.
         var targetColumns: [String]
-        /// Whether a row that is referred to cannot be deleted.
-        var restrictsDelete: Bool
+        /// What becomes of the row when the one it refers to is deleted, as `CASCADE`.
+        var onDelete: String
+        /// What becomes of it when the key it refers to changes.
+        var onUpdate = "NO ACTION"
     }
 
     let serviceName: String
+    let options: MappingOptions
     private let declarations: [Declaration]
     private let byFoldedName: [String: Declaration]
 
-    init(serviceName: String, declarations: [Declaration]) {
+    init(serviceName: String, declarations: [Declaration], options: MappingOptions = MappingOptions()) {
         self.serviceName = serviceName
+        self.options = options
         self.declarations = declarations
         byFoldedName = Dictionary(
             declarations.map { ($0.name.lowercased(), $0) },
@@ -42,6 +48,7 @@ struct SchemaBuilder {
     func schema(leftOut: [String]) -> Schema {
         let tables = declarations.map { declaration in
             let links = links(of: declaration)
+            let tableOptions = options.table(declaration.name)
             return Table(
                 name: declaration.name,
                 resourceName: resourceName(declaration.name),
@@ -56,17 +63,31 @@ struct SchemaBuilder {
                 ),
                 references: references(of: declaration),
                 searchIndex: declaration.searchIndex,
-                dependencies: declaration.dependencies
+                columnsRead: declaration.columnsRead,
+                options: tableOptions,
+                linkMode: tableOptions.links ?? options.links
             )
         }
-        return Schema(serviceName: serviceName, tables: tables, leftOut: leftOut)
+        let details = declarations.map { declaration in
+            var details = declaration.details
+            details.foreignKeys = declaration.foreignKeys
+            return (declaration.name, details)
+        }
+        return Schema(
+            serviceName: serviceName,
+            tables: tables,
+            leftOut: leftOut,
+            details: Dictionary(details, uniquingKeysWith: { first, _ in first })
+        )
     }
 
     private func resourceName(_ table: String) -> String { serviceName + "." + NamePart.encode(table) }
 
     private func key(of declaration: Declaration) -> Table.Key {
-        guard !declaration.isView else { return .none }
         let indices = indices(of: declaration.key, in: declaration)
+        guard !declaration.isView else {
+            return indices.flatMap { $0.isEmpty ? nil : .columns($0) } ?? .none
+        }
         if let indices, let first = indices.first {
             return declaration.isIntegerKey && indices.count == 1
                 ? .integer(column: first) : .columns(indices)
@@ -94,7 +115,9 @@ struct SchemaBuilder {
             let key = key(of: target)
             return Link(
                 name: name,
+                part: NamePart.encode(name),
                 columns: columns,
+                targetTable: target.name,
                 target: resourceName(target.name),
                 targetAffinities: target.key.compactMap { name in
                     target.columns.first { $0.name.lowercased() == name.lowercased() }.map {
@@ -123,8 +146,13 @@ struct SchemaBuilder {
         guard let column = foreignKey.columns.first, foreignKey.columns.count == 1 else {
             return foreignKey.target
         }
-        guard column.lowercased().hasSuffix("_id"), column.utf8.count > 3 else { return nil }
-        return String(column.dropLast(3))
+        if column.lowercased().hasSuffix("_id"), column.utf8.count > 3 { return String(column.dropLast(3)) }
+        // `ArtistId`, `authorId`, `CustomerID`
+        let stem = column.dropLast(2)
+        guard column.hasSuffix("Id") || column.hasSuffix("ID"), stem.last?.isLowercase == true else {
+            return nil
+        }
+        return String(stem)
     }
 
     private func references(of declaration: Declaration) -> [Reference] {
@@ -137,7 +165,7 @@ struct SchemaBuilder {
                 columns: columns,
                 target: target.name,
                 targetColumns: targetColumns,
-                restrictsDelete: foreignKey.restrictsDelete
+                restrictsDelete: ["NO ACTION", "RESTRICT"].contains(foreignKey.onDelete)
             )
         }
     }
@@ -157,7 +185,13 @@ struct SchemaBuilder {
                 let name = referring.count > 1 || taken.contains(child.name) ? long : child.name
                 guard taken.insert(name).inserted else { continue }
                 reverses.append(
-                    Reverse(name: name, part: NamePart.encode(name), table: child.name, columns: columns)
+                    Reverse(
+                        name: name,
+                        part: NamePart.encode(name),
+                        table: child.name,
+                        columns: columns,
+                        columnNames: columns.map { child.columns[$0].name }
+                    )
                 )
             }
         }

@@ -30,8 +30,12 @@ final class Table: Sendable {
     let references: [Reference]
     /// The full-text index that covers the rows.
     let searchIndex: SearchIndex?
-    /// For a view, the names of the tables it reads; empty for a table.
-    let dependencies: Set<String>
+    /// For a view, the tables it reads, each with the columns, in lower case; empty for a table.
+    let columnsRead: [String: Set<String>]
+    /// How it is served.
+    let options: TableOptions
+    /// How rows show the rows they refer to.
+    let linkMode: LinkMode
 
     private let columnPositions: [String: Int]
 
@@ -46,7 +50,9 @@ final class Table: Sendable {
         reverses: [Reverse] = [],
         references: [Reference] = [],
         searchIndex: SearchIndex? = nil,
-        dependencies: Set<String> = []
+        columnsRead: [String: Set<String>] = [:],
+        options: TableOptions = TableOptions(),
+        linkMode: LinkMode = .soft
     ) {
         self.name = name
         self.resourceName = resourceName
@@ -58,7 +64,9 @@ final class Table: Sendable {
         self.reverses = reverses
         self.references = references
         self.searchIndex = searchIndex
-        self.dependencies = dependencies
+        self.columnsRead = columnsRead
+        self.options = options
+        self.linkMode = linkMode
         columnPositions = Dictionary(
             columns.map { ($0.name, $0.index) },
             uniquingKeysWith: { first, _ in first }
@@ -77,8 +85,16 @@ final class Table: Sendable {
         }
     }
 
-    /// The names of everything whose changes may change this table's or view's rows.
-    var sources: Set<String> { dependencies.union([name]) }
+    /// For a view, the names of the tables it reads; empty for a table.
+    var dependencies: Set<String> { Set(columnsRead.keys) }
+
+    /// How much a query of the table may ask for.
+    func limits(_ limits: QueryLimits) -> QueryLimits {
+        var limits = limits
+        if let maximum = options.maximumLimit { limits.maximumLimit = maximum }
+        limits.defaultLimit = min(options.defaultLimit ?? limits.defaultLimit, limits.maximumLimit)
+        return limits
+    }
 
     /// Whether a row's image in the preupdate hook may lack a column.
     var hasUntoldColumns: Bool { columns.contains { $0.generation == .virtual || $0.hasConstantDefault } }
@@ -98,8 +114,12 @@ final class Table: Sendable {
 struct Link: Sendable {
     /// The property.
     let name: String
+    /// The name as `expand` writes it.
+    let part: String
     /// The columns that hold the key of the row referred to, in that table's key order.
     let columns: [Int]
+    /// The table referred to.
+    let targetTable: String
     /// The resource name of the table referred to.
     let target: String
     /// Affinities of that table's key.
@@ -119,7 +139,7 @@ struct SearchIndex: Hashable, Sendable {
 }
 
 /// A foreign key as it is declared.
-struct Reference: Sendable {
+struct Reference: Hashable, Sendable {
     let columns: [Int]
     /// The table referred to.
     let target: String
@@ -138,4 +158,6 @@ struct Reverse: Sendable {
     let table: String
     /// Its columns, in the key order of the table referred to.
     let columns: [Int]
+    /// Their names.
+    let columnNames: [String]
 }

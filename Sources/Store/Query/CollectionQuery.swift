@@ -14,6 +14,8 @@ struct CollectionQuery: Hashable, Sendable {
     var limit: Int
     /// The columns of which elements are objects; nil for references to rows, or all columns of a view.
     var fields: [Int]?
+    /// What is sent along with each row.
+    var expand: Expansion?
 
     /// A condition on one column.
     struct Filter: Hashable, Sendable {

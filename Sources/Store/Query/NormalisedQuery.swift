@@ -51,6 +51,7 @@ extension CollectionQuery {
                 "fields=" + QueryText.encode(QueryText.joined(fields.map { table.columns[$0].name }))
             )
         }
+        if let expand { pieces.append("expand=" + QueryText.encode(expand.text)) }
         if !sort.isEmpty {
             let names = sort.map { ($0.isDescending ? "-" : "") + table.columns[$0.column].name }
             pieces.append("sort=" + QueryText.encode(QueryText.joined(names)))
@@ -58,6 +59,13 @@ extension CollectionQuery {
         if start != 0 { pieces.append("start=\(start)") }
         if limit != limits.defaultLimit || pieces.isEmpty { pieces.append("limit=\(limit)") }
         return pieces.sorted().joined(separator: "&")
+    }
+
+    /// The canonical text of a count: conditions alone, or `start=0` where there are none.
+    func countText(for table: Table) -> String {
+        var pieces = filters.map { $0.text(for: table) }
+        if let search { pieces.append("q=" + QueryText.encode(search)) }
+        return pieces.isEmpty ? "start=0" : pieces.sorted().joined(separator: "&")
     }
 }
 

@@ -4,11 +4,13 @@ import RESProtocol
 struct QueryParser {
     let table: Table
     let limits: QueryLimits
+    private let schema: Schema?
     private var query: CollectionQuery
     private var seen: Set<String> = []
 
-    init(table: Table, limits: QueryLimits) {
+    private init(_ table: Table, _ schema: Schema?, _ limits: QueryLimits) {
         self.table = table
+        self.schema = schema
         self.limits = limits
         query = CollectionQuery(limit: limits.defaultLimit)
     }
@@ -16,13 +18,57 @@ struct QueryParser {
     /// What a query asks for.
     ///
     /// - Throws: `system.invalidQuery` that names what is wrong, and the nearest name.
+    ///
+    /// - Parameter schema: where the tables are that `expand` leads to.
     static func parse(
         _ text: String?,
         table: Table,
+        schema: Schema? = nil,
         limits: QueryLimits
     ) throws(RESError) -> CollectionQuery {
-        var parser = QueryParser(table: table, limits: limits)
+        var parser = QueryParser(table, schema, limits)
         return try parser.parse(text ?? "")
+    }
+
+    /// The conditions that rows are counted by.
+    ///
+    /// - Throws: also for what has no meaning in a count: order, window and form of the rows.
+    static func parseCount(_ text: String?, table: Table, limits: QueryLimits) throws(RESError)
+        -> CollectionQuery
+    {
+        let query = try parse(text, table: table, limits: limits)
+        let word: String? =
+            if !query.sort.isEmpty {
+                "sort"
+            } else if query.start != 0 {
+                "start"
+            } else if query.limit != limits.defaultLimit {
+                "limit"
+            } else if query.fields != nil {
+                "fields"
+            } else if query.expand != nil {
+                "expand"
+            } else {
+                nil
+            }
+        if let word { throw .invalidQuery.saying("\(word) has no meaning in a count") }
+        return query
+    }
+
+    /// What is sent along with a row.
+    ///
+    /// - Throws: for anything but `expand`.
+    static func parseRow(
+        _ text: String,
+        table: Table,
+        schema: Schema,
+        limits: QueryLimits
+    ) throws(RESError) -> Expansion {
+        guard text.utf8.count <= limits.maximumLength, let pairs = QueryText.pairs(of: text),
+            pairs.count == 1,
+            let pair = pairs.first, pair.name == "expand"
+        else { throw .invalidQuery.saying("The query of a row is expand=… alone, with the names of links") }
+        return try Expansion(pair.value, from: table, schema: schema)
     }
 
     private mutating func parse(_ text: String) throws(RESError) -> CollectionQuery {
@@ -41,6 +87,9 @@ struct QueryParser {
             }
         }
         query.normalise(for: table)
+        if query.expand != nil, query.fields != nil || table.key == .none {
+            throw invalid("expand goes with references to rows, and the elements here are values")
+        }
         guard query.filters.count <= limits.maximumFilters else {
             throw invalid("The query has more than \(limits.maximumFilters) filters")
         }
@@ -53,6 +102,7 @@ struct QueryParser {
         case "start": query.start = try number(name, value, within: 0...Int.max / 2)
         case "limit": query.limit = try number(name, value, within: 1...max(1, limits.maximumLimit))
         case "fields": query.fields = try fields(value)
+        case "expand": query.expand = try Expansion(value, from: table, schema: schema)
         case "q":
             guard table.searchIndex != nil else {
                 throw invalid(

@@ -5,12 +5,15 @@ import struct NIOCore.ByteBuffer
 /// From changes of the database to events.
 extension StoreEngine {
     /// Publishes what a committed transaction of ours has changed: changes of rows, of collections, then deletions.
-    func announce(_ touched: TouchedRows, now: Instant) {
-        guard !touched.isEmpty else { return }
+    ///
+    /// - Parameter mayDeclare: whether it may have changed the schema.
+    func announce(_ touched: TouchedRows, mayDeclare: Bool, now: Instant) {
+        guard !touched.isEmpty || mayDeclare else { return }
         do throws(SQLiteError) {
             try database.reading { () throws(SQLiteError) in
+                if mayDeclare { try adoptSchema() }
                 var changes: [NetChange] = []
-                for touch in touched.touches {
+                for touch in touched.touches where schema.table(named: touch.table.name) === touch.table {
                     let image = try database.reader.image(touch.table, touch.key)
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
@@ -28,84 +31,156 @@ extension StoreEngine {
     /// Notices what other connections have committed and publishes it.
     func synchronise(now: Instant) throws(SQLiteError) {
         guard database.mayHaveOtherWriters, try database.hasOutsideChanges() else { return }
-        if try database.hasNewSchema() {
-            schema = try SchemaReader.read(database.connection, serviceName: schema.serviceName)
-            database.schemaChanged(schema)
-            return resetEverything()
-        }
-        var deleted: [(Table, RowKey)] = []
-        for row in liveRows.all {
-            var model = ByteBuffer()
-            guard try database.reader.writeModel(row.table, row.key, into: &model) else {
-                liveRows.remove(row.table, row.key)
-                deleted.append((row.table, row.key))
-                continue
-            }
-            guard let values = ModelDifference.object(from: row.model, to: model) else { continue }
-            liveRows.update(row.table, row.key, model: model)
-            publishChange(row.table.rowName(row.key)) { $0.writeJSON(values) }
-        }
+        try adoptSchema()
+        var deleted = try refresh(&liveRows)
+        deleted += try refresh(&liveViewRows)
         try refreshAll(now: now)
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
-        outbox.reset(resources: liveRows.takeOverflown().map { $0.resourceName + ".*" })
+        let overflown = liveRows.takeOverflown() + liveViewRows.takeOverflown()
+        outbox.reset(resources: overflown.map { $0.resourceName + ".*" })
     }
 
     /// Tells every gateway to ask anew for whatever it holds.
     func resetEverything() {
         liveQueries.removeAll()
         liveRows.removeAll()
+        liveViewRows.removeAll()
+        deferred.removeAll()
         outbox.reset(resources: allResources)
+    }
+
+    /// Reads rows anew that gateways may hold, and publishes what is different; gives those that are gone.
+    private func refresh(
+        _ rows: inout LiveRows,
+        touchedBy touched: TouchedTables? = nil
+    ) throws(SQLiteError) -> [(Table, RowKey)] {
+        var deleted: [(Table, RowKey)] = []
+        for row in rows.all {
+            if let touched, !QueryDependencies(viewRow: row.table).areTouched(by: touched) { continue }
+            var model = ByteBuffer()
+            guard try database.reader.writeModel(row.table, row.key, into: &model) else {
+                rows.remove(row.table, row.key)
+                deleted.append((row.table, row.key))
+                continue
+            }
+            guard let values = ModelDifference.object(from: row.model, to: model) else { continue }
+            rows.update(row.table, row.key, model: model)
+            publishChange(row.table.rowName(row.key)) { $0.writeJSON(values) }
+        }
+        return deleted
     }
 
     /// Leads the live queries through our own changes and publishes what is different.
     private func follow(_ changes: [NetChange], now: Instant) throws(SQLiteError) {
-        guard !changes.isEmpty, !liveQueries.isEmpty else { return }
+        guard !changes.isEmpty, !liveQueries.isEmpty || liveViewRows.count > 0 else { return }
+        let touched = TouchedTables(changes)
+        let deleted = liveViewRows.count > 0 ? try refresh(&liveViewRows, touchedBy: touched) : []
         var concerned = liveQueries.groups.apply(changes)
         for change in changes where change.key.hasNull {
             for group in liveQueries.groups.all(of: change.table) {
                 try fill(group, length: group.fullLength)
+                group.forgetTotal()
                 concerned.append(group)
             }
         }
         for group in concerned {
             if let length = group.refillLength { try fill(group, length: length) }
+            if group.needsTotal { try count(group) }
         }
-        try publish(concerned, Set(changes.map(\.table.name)), now: now)
+        let others =
+            liveQueries.groups.ofRows(changes) + liveQueries.groups.ungrouped(touchedBy: touched)
+        try publish(
+            concerned,
+            others,
+            incomplete: liveQueries.incomplete(reading: Set(touched.tables.keys)),
+            now: now
+        )
+        for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
     }
 
     /// Reads all live queries anew and publishes what is different.
     private func refreshAll(now: Instant) throws(SQLiteError) {
         let groups = liveQueries.groups.all()
-        for group in groups { try fill(group, length: group.fullLength) }
-        try publish(groups, nil, now: now)
+        for group in groups {
+            if !group.windows.isEmpty { try fill(group, length: group.fullLength) }
+            if group.hasCounts { try count(group) }
+        }
+        let others = liveQueries.groups.ungrouped(touchedBy: nil)
+        try publish(groups, others, incomplete: liveQueries.incomplete(reading: nil), now: now)
     }
 
-    private func fill(_ group: QueryGroup, length: Int) throws(SQLiteError) {
-        group.fill(try database.reader.places(group.query, of: group.table, length: length), length: length)
+    /// Reads queries anew, whatever that costs, and publishes what is different.
+    func refresh(_ queries: [LiveQuery], now: Instant) throws(SQLiteError) {
+        for query in queries { query.readableAt = 0 }
+        try publish([], queries, incomplete: [], now: now)
     }
 
-    /// Publishes what has changed in the windows of groups, and in the queries without a group that read tables.
-    private func publish(_ groups: [QueryGroup], _ tables: Set<String>?, now: Instant) throws(SQLiteError) {
+    /// Publishes what has changed in the windows of groups, and in queries that have to be read anew.
+    ///
+    /// - Parameter incomplete: names of which gateways may hold queries that are not live.
+    private func publish(
+        _ groups: [QueryGroup],
+        _ queries: [LiveQuery],
+        incomplete: [String],
+        now: Instant
+    ) throws(SQLiteError) {
         var answers: [String: [QueryEvent.Answer]] = [:]
-        func tell(_ query: LiveQuery, _ elements: [WindowElement]) {
-            let events = WindowDifference.events(from: query.elements, to: elements, in: query.table)
+        func tell(_ query: LiveQuery, _ events: [ResourceEvent]) {
             guard !events.isEmpty else { return }
-            query.elements = elements
+            query.cost.changes += 1
             answers[query.resource, default: []].append(QueryEvent.Answer(query: query.text, events: events))
         }
         for group in groups {
-            for (window, elements) in group.takeChanges() { tell(window, elements) }
+            for (query, content) in group.takeChanges() {
+                let events = query.events(to: content)
+                query.content = content
+                tell(query, events)
+            }
         }
-        for query in liveQueries.groups.ungrouped(reading: tables) {
-            tell(query, try database.reader.elements(query.query, of: query.table))
+        for query in queries where !isDeferred(query, now: now) {
+            guard let (content, cost) = try read(query.source, nil) else {
+                liveQueries.remove(query)
+                tell(query, [.delete])
+                continue
+            }
+            query.isDirty = false
+            query.cost.add(cost)
+            query.readableAt = now + configuration.liveQueries.pause(after: cost)
+            let events = query.events(to: content)
+            query.content = content
+            tell(query, events)
         }
-        let incomplete = liveQueries.incomplete(reading: tables)
         for resource in Set(answers.keys).union(incomplete).sorted() {
             let known = (answers[resource] ?? []).sorted { $0.query < $1.query }
             let subject = queryEvents.add(known, of: resource, now: now)
             let isIncomplete = liveQueries.isIncomplete(resource)
             outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : known), of: resource)
         }
+    }
+
+    /// Puts off reading a query that is costly and was read a short while ago; whether it was.
+    private func isDeferred(_ query: LiveQuery, now: Instant) -> Bool {
+        guard query.readableAt > now else { return false }
+        if !query.isDirty { deferred.append(query) }
+        query.isDirty = true
+        return true
+    }
+
+    /// Reads the queries that were put off and whose time has come.
+    func refreshDeferred(now: Instant) throws(SQLiteError) {
+        guard !deferred.isEmpty else { return }
+        let due = deferred.filter { $0.readableAt <= now || !$0.isDirty }
+        guard !due.isEmpty else { return }
+        deferred.removeAll { $0.readableAt <= now || !$0.isDirty }
+        let stillLive = due.filter { $0.isDirty && liveQueries.query($0.resource, $0.text) === $0 }
+        try publish([], stillLive, incomplete: [], now: now)
+    }
+
+    /// Publishes what has changed in the list of live queries, at most once in `listInterval`.
+    func refreshLists(now: Instant) throws(SQLiteError) {
+        guard !liveQueries.groups.lists.isEmpty, now >= listDue else { return }
+        listDue = now + configuration.liveQueries.listInterval
+        try publish([], liveQueries.groups.lists, incomplete: [], now: now)
     }
 
     private func announceRow(_ change: NetChange) {
@@ -128,7 +203,7 @@ extension StoreEngine {
         outbox.event("delete", of: change.table.rowName(change.key))
     }
 
-    private func publishChange(_ resource: String, _ write: (inout ByteBuffer) -> Void) {
+    func publishChange(_ resource: String, _ write: (inout ByteBuffer) -> Void) {
         var payload = ByteBuffer()
         payload.writeStaticString("{\"values\":")
         write(&payload)
@@ -136,16 +211,21 @@ extension StoreEngine {
         outbox.event("change", of: resource, payload)
     }
 
-    /// Too many rows of a table were touched to tell them apart.
-    private func forget(_ table: Table) {
+    /// Too many rows of a table were touched to tell them apart, or it is another table from now on.
+    func forget(_ table: Table) {
         var names = [table.resourceName, table.resourceName + ".>"]
         for parent in schema.tables {
             for reverse in parent.reverses where reverse.table == table.name {
                 names.append("\(parent.resourceName).*.\(reverse.part)")
+                names.append("\(parent.resourceName).*.\(reverse.part).$count")
             }
         }
-        for view in schema.tables where view.dependencies.contains(table.name) {
-            names.append(view.resourceName)
+        for view in schema.tables where view.columnsRead[table.name] != nil {
+            names += [view.resourceName, view.resourceName + ".>"]
+            liveViewRows.removeAll(of: view)
+        }
+        for named in namedQueries where named.reads[table.name] != nil {
+            names.append(ownPrefix + "q." + named.part)
         }
         liveQueries.removeAll(reading: table.name)
         outbox.reset(resources: names)

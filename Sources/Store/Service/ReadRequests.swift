@@ -31,21 +31,39 @@ extension StoreEngine {
     }
 
     private func get(_ id: ResourceID, _ reply: Subject?, now: Instant) throws(RESError) {
-        switch try schema.resource(named: id.name) {
+        switch try resource(named: id.name) {
         case .database:
-            guard id.query == nil else { throw .invalidQuery.saying("\(id.name) takes no query") }
-            var payload = ByteBuffer()
-            payload.writeStaticString("{\"result\":{\"model\":")
-            schema.writeModel(into: &payload)
-            payload.writeStaticString("}}")
-            outbox.reply(to: reply, payload)
-        case .row(let table, let key):
-            guard id.query == nil else { throw .invalidQuery.saying("A row takes no query") }
-            try getRow(table, key, reply)
-        case .table, .reverse:
-            let query = try liveQuery(id.name, id.query, now: now)
-            sendCollection(query, to: reply)
+            try refuseQuery(of: id)
+            sendModel(to: reply) { schema.writeModel(into: &$0) }
+        case .schema:
+            try refuseQuery(of: id)
+            sendModel(to: reply) { schema.writeDescription(queries: namedQueries, into: &$0) }
+        case .queries:
+            try refuseQuery(of: id)
+            let members = namedQueries.map { named in
+                ModelMember(
+                    named.definition.name,
+                    .softReference(ResourceID(unchecked: ownPrefix + "q." + named.part))
+                )
+            }
+            sendModel(to: reply) { members.encode(into: &$0) }
+        case .row(let table, let key) where id.query == nil: try getRow(table, key, reply)
+        case .generic: throw .notFound
+        case .row, .table, .reverse, .count, .named, .live:
+            send(try liveQuery(id.name, id.query, isNew: true, now: now), to: reply)
         }
+    }
+
+    private func refuseQuery(of id: ResourceID) throws(RESError) {
+        guard id.query == nil else { throw .invalidQuery.saying("\(id.name) takes no query") }
+    }
+
+    private func sendModel(to reply: Subject?, _ write: (inout ByteBuffer) -> Void) {
+        var payload = ByteBuffer()
+        payload.writeStaticString("{\"result\":{\"model\":")
+        write(&payload)
+        payload.writeStaticString("}}")
+        outbox.reply(to: reply, payload)
     }
 
     private func getRow(_ table: Table, _ key: RowKey, _ reply: Subject?) throws(RESError) {
@@ -63,79 +81,21 @@ extension StoreEngine {
         let model = payload.getSlice(at: start, length: payload.writerIndex - start)
         payload.writeStaticString("}}")
         outbox.reply(to: reply, payload)
-        if database.mayHaveOtherWriters, let model { liveRows.serve(table, key, model: model) }
-    }
-
-    /// The live query of a collection, made live if it is not.
-    private func liveQuery(_ resource: String, _ text: String?, now: Instant) throws(RESError) -> LiveQuery {
-        if let text, let query = liveQueries.query(resource, text) {
-            query.confirm(at: now)
-            return query
-        }
-        let (table, scope) = try collection(named: resource)
-        var query = try QueryParser.parse(text, table: table, limits: configuration.queries)
-        let normalised = query.text(for: table, limits: configuration.queries)
-        if let query = liveQueries.query(resource, normalised) {
-            query.confirm(at: now)
-            return query
-        }
-        query.filters += scope
-        do throws(SQLiteError) {
-            let group = liveQueries.groups.group(for: query, of: table)
-            let elements = try read(query, of: table, group)
-            let live = LiveQuery(
-                resource: resource,
-                text: normalised,
-                table: table,
-                query: query,
-                group: group,
-                since: queryEvents.last,
-                elements: elements,
-                now: now
-            )
-            liveQueries.track(live, now: now)
-            return live
-        } catch {
-            throw RESError(error)
+        guard let model else { return }
+        if table.isView {
+            liveViewRows.serve(table, key, model: model)
+        } else if database.mayHaveOtherWriters {
+            liveRows.serve(table, key, model: model)
         }
     }
 
-    /// The elements of a query; of the rows that its group knows, if they reach far enough.
-    private func read(
-        _ query: CollectionQuery,
-        of table: Table,
-        _ group: QueryGroup?
-    ) throws(SQLiteError) -> [WindowElement] {
-        guard let group else { return try database.reader.elements(query, of: table) }
-        if let length = group.readingLength(to: query.start + query.limit) {
-            group.fill(try database.reader.places(query, of: table, length: length), length: length)
-        }
-        return group.elements(query)
-    }
-
-    /// The table of a collection, and the conditions that the resource name implies.
-    private func collection(named name: String) throws(RESError) -> (Table, [CollectionQuery.Filter]) {
-        switch try schema.resource(named: name) {
-        case .table(let table): return (table, [])
-        case .reverse(let table, let reverse, let parent, let key):
-            try database.writer.requireRow(parent, key)
-            let scope = zip(reverse.columns, key.bindings).map { column, value in
-                CollectionQuery.Filter(column: column, test: .equal(value))
-            }
-            return (table, scope)
-        case .database, .row: throw .notFound.saying("\(name) is no collection")
-        }
-    }
-
-    private func sendCollection(_ collection: LiveQuery, to reply: Subject?) {
+    private func send(_ query: LiveQuery, to reply: Subject?) {
         var payload = ByteBuffer()
-        payload.reserveCapacity(64 + 48 * collection.elements.count)
         payload.writeStaticString("{\"result\":{")
-        ResourceContent.collection(collection.elements.map { $0.value(in: collection.table) }).encode(
-            into: &payload
-        )
+        if case .elements(let elements) = query.content { payload.reserveCapacity(64 + 48 * elements.count) }
+        query.resourceContent(query.content).encode(into: &payload)
         payload.writeStaticString(",\"query\":")
-        payload.writeJSON(collection.text)
+        payload.writeJSON(query.text)
         payload.writeStaticString("}}")
         outbox.reply(to: reply, payload)
     }
@@ -148,18 +108,19 @@ extension StoreEngine {
         _ reply: Subject?,
         now: Instant
     ) throws(RESError) {
-        if let live = liveQueries.query(resource, text), live.since < event,
-            let events = queryEvents.events(of: event, for: text)
-        {
-            live.confirm(at: now)
-            var payload = ByteBuffer()
-            payload.writeStaticString("{\"result\":{\"events\":")
-            events.encodeQueryEvents(into: &payload)
-            payload.writeStaticString("}}")
-            outbox.reply(to: reply, payload)
-        } else {
-            let live = try liveQuery(resource, text, now: now)
-            sendCollection(live, to: reply)
+        let live = liveQueries.query(resource, text)
+        if live.map({ $0.since < event }) ?? true, let events = queryEvents.events(of: event, for: text) {
+            // A row that was shown is gone.
+            if events.contains(.delete) { throw .notFound }
+            if let live {
+                live.confirm(at: now, isNew: false)
+                var payload = ByteBuffer()
+                payload.writeStaticString("{\"result\":{\"events\":")
+                events.encodeQueryEvents(into: &payload)
+                payload.writeStaticString("}}")
+                return outbox.reply(to: reply, payload)
+            }
         }
+        send(try liveQuery(resource, text, isNew: false, now: now), to: reply)
     }
 }

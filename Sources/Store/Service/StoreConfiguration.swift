@@ -18,6 +18,15 @@ package struct StoreConfiguration: Sendable {
     package var isReadOnly = false
     package var durability = Durability.full
     package var queries = QueryLimits()
+    /// How tables and views are served, by name.
+    package var tables: [String: TableOptions] = [:]
+    /// How rows refer to other rows, where a table says nothing else.
+    package var links = LinkMode.soft
+    /// SQL that clients may ask for by name.
+    package var namedSQL: [NamedSQL] = []
+    package var genericResources = GenericResources.automatic
+    /// Whether a database file is converted to write-ahead logging.
+    package var convertsToWAL = false
     /// How long a write waits for another process's lock, in milliseconds. Below the 3 s after which gateways give up.
     package var busyTimeout: UInt64 = 2000
     /// Requests that wait for the database thread; beyond, they are refused at once.
@@ -31,6 +40,7 @@ package struct StoreConfiguration: Sendable {
     var liveQueries = LiveQueries.Limits()
     var queryEvents = QueryEventLog.Limits()
     var liveRows = LiveRows.Limits()
+    var liveViewRows = LiveRows.Limits(rows: 2000)
 
     package init(path: String, name: String) {
         self.path = path

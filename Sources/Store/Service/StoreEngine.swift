@@ -13,6 +13,18 @@ final class StoreEngine {
     var outbox = Outbox()
     var liveQueries: LiveQueries
     var liveRows: LiveRows
+    /// Rows of views: what changes them is found by comparison, whoever writes.
+    var liveViewRows: LiveRows
+    /// Queries whose reading was put off.
+    var deferred: [LiveQuery] = []
+    /// When the list of live queries is next told.
+    var listDue: Instant = 0
+    /// Named SQL, in the order of the configuration.
+    var namedQueries: [NamedQuery]
+    /// Whether the transaction that runs may have changed the schema.
+    var mayDeclare = false
+    /// How names of our own begin: what the user names cannot, since `$` is always encoded there.
+    let ownPrefix: String
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
@@ -24,6 +36,9 @@ final class StoreEngine {
         self.configuration = configuration
         liveQueries = LiveQueries(limits: configuration.liveQueries)
         liveRows = LiveRows(limits: configuration.liveRows)
+        liveViewRows = LiveRows(limits: configuration.liveViewRows)
+        ownPrefix = schema.serviceName + ".$"
+        namedQueries = NamedQueryCompiler(connection: database.connection).compile(configuration.namedSQL)
         queryEvents = QueryEventLog(
             prefix: "_query.\(schema.serviceName).\(instance)",
             limits: configuration.queryEvents
@@ -36,9 +51,21 @@ final class StoreEngine {
         instance: String
     ) throws(StoreError) -> (StoreEngine, SourceOpener.Opened) {
         let opened = try SourceOpener(configuration: configuration).open()
+        return try make(opened, configuration, instance: instance).get()
+    }
+
+    private static func make(
+        _ opened: SourceOpener.Opened,
+        _ configuration: StoreConfiguration,
+        instance: String
+    ) -> Result<(StoreEngine, SourceOpener.Opened), StoreError> {
         do throws(SQLiteError) {
             let name = NamePart.encode(configuration.name)
-            let schema = try SchemaReader.read(opened.connection, serviceName: name)
+            let schema = try SchemaReader.read(
+                opened.connection,
+                serviceName: name,
+                options: MappingOptions(configuration)
+            )
             let database = try Database(
                 opened.connection,
                 schema: schema,
@@ -46,12 +73,18 @@ final class StoreEngine {
                 busyTimeout: configuration.busyTimeout,
                 maximumChanges: configuration.maximumChanges
             )
-            return (
-                StoreEngine(database, schema: schema, configuration: configuration, instance: instance),
-                opened
+            let engine = StoreEngine(
+                database,
+                schema: schema,
+                configuration: configuration,
+                instance: instance
             )
+            if let problem = engine.configurationProblems.first {
+                return .failure(StoreError(.configuration, problem))
+            }
+            return .success((engine, opened))
         } catch {
-            throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
+            return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))
         }
     }
 
@@ -77,6 +110,7 @@ final class StoreEngine {
         }
         answer(reads, now: now)
         write(writes, now: now)
+        if let nextDeadline, now >= nextDeadline { doWhatIsDue(now: now) }
         return outbox.take()
     }
 
@@ -87,11 +121,22 @@ final class StoreEngine {
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }
         }
         write([], now: now)
+        doWhatIsDue(now: now)
+        return outbox.take()
+    }
+
+    /// Probes live queries, reads those that were put off, and tells the list of them.
+    private func doWhatIsDue(now: Instant) {
         for resource in liveQueries.probes(at: now) {
             let subject = queryEvents.add([], of: resource, now: now)
             outbox.queryEvent(QueryEvent(subject: subject), of: resource)
         }
-        return outbox.take()
+        guard !deferred.isEmpty || !liveQueries.groups.lists.isEmpty else { return }
+        // What a busy database refuses is tried again at the next tick.
+        _ = try? database.reading { () throws(SQLiteError) in
+            try refreshDeferred(now: now)
+            try refreshLists(now: now)
+        }
     }
 
     /// Answers all requests that wait, at the end; writes that are blocked are tried once more.
@@ -103,7 +148,40 @@ final class StoreEngine {
 
     /// When `tick` is next due for another reason than other processes' changes; nil for never.
     var nextDeadline: Instant? {
-        [blocked?.nextAttempt, liveQueries.nextDeadline].compactMap { $0 }.min()
+        var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
+        for query in deferred { deadline = min(deadline, query.readableAt) }
+        if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
+        return deadline == .max ? nil : deadline
+    }
+
+    /// What in the configuration does not fit the database, for people; empty when all does.
+    var configurationProblems: [String] {
+        var problems: [String] = []
+        for (name, options) in configuration.tables.sorted(by: { $0.key < $1.key }) where !options.isHidden {
+            guard let table = schema.tables.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+                let question = NearestName.question(name, among: schema.tables.map(\.name))
+                problems.append("there is no table or view \(name) in \(schema.serviceName)\(question)")
+                continue
+            }
+            let columns = table.columns.map(\.name)
+            for column in options.key where !columns.contains(column) {
+                let question = NearestName.question(column, among: columns)
+                problems.append("key of \(name): there is no column \(column)\(question)")
+            }
+            for column in options.hiddenColumns where table.keyColumns.contains(where: { $0.name == column })
+            {
+                problems.append("\(name): \(column) is part of the key and cannot be hidden")
+            }
+            if !options.key.isEmpty, !table.isView {
+                problems.append("\(name) is a table; only views are given a key")
+            }
+        }
+        for named in namedQueries {
+            guard let failure = named.failure else { continue }
+            let place = named.definition.place.map { $0 + ": " } ?? ""
+            problems.append("\(place)named SQL \(named.definition.name): \(failure)")
+        }
+        return problems
     }
 
     /// The pattern of everything that is served.

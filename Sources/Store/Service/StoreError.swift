@@ -1,7 +1,7 @@
 /// Why a store cannot be opened.
 package struct StoreError: Error, Hashable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
-        case missing, notADatabase, locked, unreadable, unwritable, script
+        case missing, notADatabase, locked, unreadable, unwritable, script, configuration
     }
 
     package var code: Code

@@ -83,7 +83,8 @@ extension StoreEngine {
             database.rollback()
             return retry(group, [ServiceResponse(.error(RESError(error)))], now: now)
         }
-        announce(database.recorder.take(), now: now)
+        announce(database.recorder.take(), mayDeclare: mayDeclare, now: now)
+        mayDeclare = false
         for (request, response) in zip(group, responses) { outbox.reply(to: request.reply, response) }
         return true
     }
@@ -117,8 +118,10 @@ extension StoreEngine {
     }
 
     func perform(_ request: WriteRequest) throws(RESError) -> ServiceResponse.Outcome {
+        let resource = try resource(named: request.resource)
+        if case .queries = resource { return try run(try namedQuery(request.method), request.params) }
         if database.connection.isReadOnly { throw .forbidden.saying("The database is read-only") }
-        switch try schema.resource(named: request.resource) {
+        switch resource {
         case .database:
             if request.method == "batch", schema.table(named: "batch") == nil {
                 return try performAll(request.params)
@@ -135,7 +138,11 @@ extension StoreEngine {
                 uniquingKeysWith: { first, _ in first }
             )
             return try create(in: table, request.params, preset: preset)
+        case .row(let table, _) where table.isView:
+            throw .methodNotFound.saying("\(table.name) is a view, which is read-only")
         case .row(let table, let key): return try change(table, key, request)
+        case .count, .schema, .live, .queries, .named, .generic:
+            throw .methodNotFound.saying("\(request.resource) has no methods")
         }
     }
 
