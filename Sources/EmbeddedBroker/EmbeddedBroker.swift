@@ -119,7 +119,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
 
 extension Authentication {
     fileprivate init(_ access: BrokerAccess) {
-        users = access.users.map { User(name: $0.name, password: $0.password) }
+        users = access.users.map { User(name: $0.name, password: $0.password ?? "") }
         token = access.token
         userWithoutCredentials = access.userWithoutCredentials
     }

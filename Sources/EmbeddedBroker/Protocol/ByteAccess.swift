@@ -30,6 +30,9 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// The bytes in storage of their own.
+    var copied: [UInt8] { indices.map { self[$0] } }
+
     /// A hash of the bytes that nobody can predict who does not know the seed.
     ///
     /// Eight bytes at a time are folded in by a full-width multiplication.

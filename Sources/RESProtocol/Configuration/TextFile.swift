@@ -7,6 +7,11 @@ package enum TextFile {
         package let path: String
         package let reason: String
 
+        package init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+
         package var description: String { "\(path): \(reason)" }
     }
 
