@@ -61,7 +61,8 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto", nioCore,
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto",
+                nioCore,
                 nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

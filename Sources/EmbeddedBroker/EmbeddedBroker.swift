@@ -3,6 +3,7 @@ public import NIOCore
 import NIOPosix
 package import RESProtocol
 import Synchronization
+import WebServer
 
 /// A NATS broker inside this process.
 ///
@@ -20,7 +21,15 @@ public final class EmbeddedBroker: @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let core: BrokerCore
     private var listener: (any Channel)?
+    private let monitoring: MonitoringListener
     private let boundAddress = Mutex<SocketAddress?>(nil)
+    /// The broker's id: a public key of kind server, `N` and 55 more characters.
+    public let serverID: String
+    /// The broker's name; its id unless it was given one.
+    public let serverName: String
+
+    /// The version of nats-server whose behaviour the broker has.
+    public static let compatibleVersion = ServerInfo.version
 
     /// Sets a broker up; nothing is opened yet.
     ///
@@ -29,6 +38,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
         self.configuration = configuration
         self.eventLoop = eventLoop
         let identity = ServerIdentity.random()
+        serverID = identity
+        serverName = configuration.serverName ?? identity
         let authentication = Authentication(configuration.access)
         let environment = SessionEnvironment(
             router: Router(seed: UInt64.random(in: .min ... .max)),
@@ -49,33 +60,62 @@ public final class EmbeddedBroker: @unchecked Sendable {
             eventLoop: eventLoop,
             logger: logger
         )
+        monitoring = MonitoringListener(core, logger: logger)
     }
 
     /// Where clients connect, once started; nil without a listener.
     public var address: SocketAddress? { boundAddress.withLock { $0 } }
 
-    /// Opens the listener, if one is configured. From any thread.
+    /// Where the monitoring answers HTTP requests, once started; nil without such a listener.
+    public var monitoringAddress: SocketAddress? { monitoring.address }
+
+    /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails when the address cannot be bound.
+    /// Fails with a `BrokerStartError` when an address cannot be bound.
     public func start() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in monitoring.start().flatMap { [self] in listen() } }
+    }
+
+    /// Closes the listeners and all connections. From any thread.
+    public func stop() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
-            return bind(port: port).map { [self] channel in
-                listener = channel
-                boundAddress.withLock { $0 = channel.localAddress }
-                core.environment.info.port = channel.localAddress?.port ?? port
+            let closed = closeListener()
+            core.closeAll()
+            return closed.and(monitoring.stop()).map { _ in }
+        }
+    }
+
+    /// Takes no more clients and sends those away that are there: tells them to go elsewhere, waits, and closes them
+    /// one after the other, as the configuration's `lameDuck` says. From any thread.
+    ///
+    /// - Returns: completes when the last one is gone; the broker then waits to be stopped.
+    public func enterLameDuckMode() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in
+            let closed = closeListener()
+            return core.enterLameDuckMode(configuration.lameDuck).and(closed).map { _ in }
+        }
+    }
+
+    private func listen() -> EventLoopFuture<Void> {
+        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+        let host = configuration.host
+        return bind(port: port).map { [self] channel in
+            listener = channel
+            boundAddress.withLock { $0 = channel.localAddress }
+            let port = channel.localAddress?.port ?? port
+            core.environment.info.port = port
+            monitoring.monitor.ports.clients = port
+        }.flatMapError { [self] error in
+            monitoring.stop().flatMapThrowing {
+                throw BrokerStartError(.clients, host: host, port: port, error)
             }
         }
     }
 
-    /// Closes the listener and all connections. From any thread.
-    public func stop() -> EventLoopFuture<Void> {
-        eventLoop.flatSubmit { [self] in
-            let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
-            listener = nil
-            core.closeAll()
-            return closed
-        }
+    private func closeListener() -> EventLoopFuture<Void> {
+        let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
+        listener = nil
+        return closed
     }
 
     /// A bus client inside this process; on the broker's loop, or before it is started.

@@ -11,7 +11,7 @@ struct ClosedConnections {
     }
 
     /// The records, oldest first.
-    var all: Deque<ConnectionRecord> { records }
+    var all: some Sequence<ConnectionRecord> { records }
 
     /// Adds one, and drops the oldest when there are too many.
     mutating func add(_ record: @autoclosure () -> ConnectionRecord) {

@@ -66,7 +66,9 @@ struct ConnectionsReport {
         text.member("tls_cipher_suite", unlessEmpty: record.tlsCipherSuite)
         if query.tellsUsers {
             text.member("authorized_user", unlessEmpty: record.user)
-            if record.account != BrokerAccess.globalAccount { text.member("account", unlessEmpty: record.account) }
+            if record.account != BrokerAccess.globalAccount {
+                text.member("account", unlessEmpty: record.account)
+            }
         }
         writeSubscriptions(of: record, into: &text)
         if query.tellsUsers {

@@ -105,7 +105,11 @@ struct JSONText {
         }
     }
 
-    private mutating func enclose(_ start: StaticString, _ end: StaticString, _ body: (inout JSONText) -> Void) {
+    private mutating func enclose(
+        _ start: StaticString,
+        _ end: StaticString,
+        _ body: (inout JSONText) -> Void
+    ) {
         bytes.writeStaticString(start)
         depth += 1
         isFirst = true

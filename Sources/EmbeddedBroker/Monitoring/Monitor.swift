@@ -76,7 +76,13 @@ final class Monitor {
             }
         }
         return ConnectionsReport(
-            records, total: total, query: query, serverID: serverID, clock: core.clock, now: now)
+            records,
+            total: total,
+            query: query,
+            serverID: serverID,
+            clock: core.clock,
+            now: now
+        )
     }
 
     /// The subscriptions that a query means.
@@ -224,7 +230,9 @@ extension ClientSession {
         record.user = user
         record.account = accountName
         if withSubscriptions {
-            record.subscriptions = subscriptions.values.prefix(limit).map { SubscriptionRecord($0, account: accountName) }
+            record.subscriptions = subscriptions.values.prefix(limit).map {
+                SubscriptionRecord($0, account: accountName)
+            }
         }
         return record
     }

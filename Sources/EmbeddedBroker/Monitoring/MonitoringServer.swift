@@ -29,7 +29,9 @@ final class MonitoringServer: HTTPApplication {
         guard let path = localPath(request.path) else { return .text(404, "404 page not found\n") }
         let parameters = QueryParameters(request.query)
         do throws(MonitoringError) {
-            guard let answer = try answer(to: path, parameters) else { return .text(404, "404 page not found\n") }
+            guard let answer = try answer(to: path, parameters) else {
+                return .text(404, "404 page not found\n")
+            }
             return respond(answer, callback: parameters["callback"])
         } catch {
             return .text(400, error.message)
@@ -77,7 +79,9 @@ final class MonitoringServer: HTTPApplication {
 
     private var health: Answer {
         guard isHealthy() else {
-            let body = ByteBuffer(string: "{\"status\":\"unavailable\",\"error\":\"the server is in lame duck mode\"}")
+            let body = ByteBuffer(
+                string: "{\"status\":\"unavailable\",\"error\":\"the server is in lame duck mode\"}"
+            )
             return Answer(status: 503, body: body)
         }
         return Answer(body: ByteBuffer(string: "{\"status\":\"ok\"}"))
@@ -89,6 +93,7 @@ final class MonitoringServer: HTTPApplication {
         _ parameters: QueryParameters,
         into text: inout JSONText
     ) throws(MonitoringError) -> Bool {
+        guard MonitoringServer.paths.contains(path) else { return false }
         monitor.countRequest(for: path == "/subscriptionsz" ? "/subsz" : path)
         switch path {
         case "/varz": monitor.writeServer(into: &text)
@@ -106,11 +111,17 @@ final class MonitoringServer: HTTPApplication {
         case "/gatewayz": monitor.writeAbsent(.gateways, into: &text)
         case "/leafz": monitor.writeAbsent(.leafNodes, into: &text)
         case "/jsz": monitor.writeAbsent(.jetStream, into: &text)
-        case "/ipqueuesz", "/raftz": break
-        default: return false
+        default: break
         }
         return true
     }
+
+    /// What can be asked; only of these it is counted how often.
+    private static let paths: Set<String> = [
+        "/varz", "/connz", "/subsz", "/subscriptionsz", "/accountz", "/accstatz", "/routez", "/gatewayz",
+        "/leafz",
+        "/jsz", "/ipqueuesz", "/raftz",
+    ]
 
     private func respond(_ answer: Answer, callback: String) -> HTTPResponse {
         let origin = HTTPField("Access-Control-Allow-Origin", "*")

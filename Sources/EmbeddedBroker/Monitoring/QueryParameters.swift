@@ -39,7 +39,8 @@ struct QueryParameters: Equatable {
         switch self[name] {
         case "1", "t", "T", "true", "TRUE", "True": return true
         case "", "0", "f", "F", "false", "FALSE", "False": return false
-        default: throw .badRequest("Error decoding boolean for '\(name)': \"\(self[name])\" is neither 1 nor 0")
+        default:
+            throw .badRequest("Error decoding boolean for '\(name)': \"\(self[name])\" is neither 1 nor 0")
         }
     }
 
@@ -47,7 +48,9 @@ struct QueryParameters: Equatable {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16), rest.count >= 2 {
+            if byte == UInt8(ascii: "%"), let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16),
+                rest.count >= 2
+            {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -84,12 +84,16 @@ struct ServerReport {
             text.member("advertise", unlessEmpty: webSocket.advertise)
             text.member("no_auth_user", unlessEmpty: webSocket.userWithoutCredentials)
             text.member("jwt_cookie", unlessEmpty: webSocket.cookies.jwt)
-            if let timeout = webSocket.handshakeTimeout { text.member("handshake_timeout", timeout.nanoseconds) }
+            if let timeout = webSocket.handshakeTimeout {
+                text.member("handshake_timeout", timeout.nanoseconds)
+            }
             if let timeout = webSocket.access?.timeout { text.member("auth_timeout", timeout.seconds) }
             text.member("no_tls", ifTrue: webSocket.tls == nil)
             text.member("tls_map", ifTrue: webSocket.tls?.mapsCertificates ?? false)
             text.member("same_origin", ifTrue: webSocket.requiresSameOrigin)
-            if !webSocket.allowedOrigins.isEmpty { text.member("allowed_origins", strings: webSocket.allowedOrigins) }
+            if !webSocket.allowedOrigins.isEmpty {
+                text.member("allowed_origins", strings: webSocket.allowedOrigins)
+            }
             text.member("compression", ifTrue: webSocket.compresses)
         }
     }
@@ -119,7 +123,9 @@ struct ServerReport {
     private func writeMetadata(into text: inout JSONText) {
         guard !configuration.metadata.isEmpty else { return }
         text.member("metadata") { text in
-            for (name, value) in configuration.metadata.sorted(by: { $0.key < $1.key }) { text.member(name, value) }
+            for (name, value) in configuration.metadata.sorted(by: { $0.key < $1.key }) {
+                text.member(name, value)
+            }
         }
     }
 

@@ -35,6 +35,12 @@ final class Router {
     /// How many subscriptions there are.
     var subscriptionCount: Int { sublist.count }
 
+    /// How large the set of subscriptions is, and what it remembers.
+    var sublistStatistics: SublistStatistics { sublist.statistics }
+
+    /// Calls for every subscription, in no order.
+    func forEachSubscription(_ body: (Subscription) -> Void) { sublist.forEach(body) }
+
     /// Adds a subscription with a valid pattern.
     func insert(_ subscription: Subscription) { sublist.insert(subscription) }
 

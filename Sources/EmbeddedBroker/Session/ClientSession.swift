@@ -9,6 +9,9 @@ final class ClientSession: Receiver {
     let id: UInt64
     /// Where it comes from.
     let address: String
+    let port: Int
+    /// When it was connected.
+    let start: Moment
     let environment: SessionEnvironment
     /// What stands for it on the network. The connection holds the session, not the other way round.
     weak var connection: (any SessionConnection)?
@@ -34,9 +37,17 @@ final class ClientSession: Receiver {
     var pressedReceiver: Receiver?
     var statistics = TrafficStatistics()
 
-    init(id: UInt64, address: String, environment: SessionEnvironment) {
+    init(
+        id: UInt64,
+        address: String,
+        port: Int = 0,
+        start: Moment = Moment(nanoseconds: 0),
+        environment: SessionEnvironment
+    ) {
         self.id = id
         self.address = address
+        self.port = port
+        self.start = start
         self.environment = environment
         parser = ProtocolParser(
             limits: .init(controlLine: environment.limits.controlLine, payload: environment.limits.payload),
@@ -45,6 +56,12 @@ final class ClientSession: Receiver {
     }
 
     var router: Router { environment.router }
+
+    /// The name of the account it is in.
+    var accountName: String { BrokerAccess.globalAccount }
+
+    /// When bytes last went to it or came from it.
+    var lastActivity: Moment { max(liveness.lastReceived ?? start, writtenAt ?? start) }
 
     /// Whether nothing more is received from it or delivered to it.
     var isClosed: Bool { closeReason != nil }
@@ -58,6 +75,12 @@ final class ClientSession: Receiver {
     func turnAway() {
         begin()
         end(.maximumConnections, saying: .maximumConnections)
+    }
+
+    /// Tells the client to go elsewhere, if it understands that.
+    func announceLameDuckMode() {
+        guard hasConnected, options.protocolLevel >= 1 else { return }
+        send(environment.info.line(clientID: id, clientAddress: address))
     }
 
     /// Acts on what arrived.

@@ -11,6 +11,21 @@ final class BrokerCore {
     /// How long a write may wait for a client.
     let writeDeadline: TimeAmount
 
+    let configuration: BrokerConfiguration
+    /// When the broker was made, and when it was last configured.
+    let start = Moment.now
+    private(set) var configured: Moment
+    let clock: WallClock
+    /// Connections that are gone.
+    private(set) var closedConnections: ClosedConnections
+    /// How many clients did not answer PING.
+    private(set) var staleConnections: UInt64 = 0
+    /// How often a publisher was made to wait for a receiver.
+    var stalledClients: UInt64 = 0
+
+    /// The broker takes no more clients, and sends those away that it has.
+    private(set) var lameDuckMode: LameDuckMode?
+
     private let limits: BrokerLimits
     private let logger: Logger
     private var connections: [UInt64: ClientHandler] = [:]
@@ -26,7 +41,11 @@ final class BrokerCore {
         eventLoop: any EventLoop,
         logger: Logger
     ) {
+        self.configuration = configuration
         limits = configuration.limits
+        configured = start
+        clock = .system
+        closedConnections = ClosedConnections(capacity: configuration.limits.maximumClosedConnections)
         self.environment = environment
         self.eventLoop = eventLoop
         self.logger = logger
@@ -46,12 +65,20 @@ final class BrokerCore {
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
+    /// How many clients there have been.
+    var totalConnections: UInt64 { lastClientID }
+
+    /// The sessions of the clients that are connected.
+    var sessions: some Sequence<ClientSession> { connections.values.lazy.compactMap(\.session) }
+
     /// Takes a client in, or turns it away when there are too many.
     func open(_ handler: ClientHandler, address: SocketAddress?) -> ClientSession {
         lastClientID += 1
         let session = ClientSession(
             id: lastClientID,
             address: address?.ipAddress ?? "",
+            port: address?.port ?? 0,
+            start: .now,
             environment: environment
         )
         session.connection = handler
@@ -71,15 +98,34 @@ final class BrokerCore {
     func closed(_ session: ClientSession) {
         connections[session.id] = nil
         session.connectionClosed(.clientClosed)
+        let reason = session.closeReason ?? .clientClosed
+        if reason == .staleConnection { staleConnections += 1 }
+        closedConnections.add(
+            session.record(withSubscriptions: true, atMost: ConnectionRecord.keptSubscriptions)
+                .closed(at: .now, reason: reason.rawValue)
+        )
         environment.router.statistics.add(session.statistics)
+        lameDuckMode?.clientLeft()
         logger.debug(
             "client gone",
             metadata: ["cid": "\(session.id)", "reason": "\(session.closeReason?.rawValue ?? "")"]
         )
     }
 
+    /// Sends all clients away in turn.
+    ///
+    /// - Returns: completes when the last one is gone.
+    func enterLameDuckMode(_ settings: BrokerLameDuck) -> EventLoopFuture<Void> {
+        if let lameDuckMode { return lameDuckMode.done }
+        let mode = LameDuckMode(of: self, settings)
+        lameDuckMode = mode
+        mode.begin()
+        return mode.done
+    }
+
     /// Ends all clients' sessions.
     func closeAll() {
+        lameDuckMode?.end()
         for handler in Array(connections.values) { handler.session?.end(.serverShutdown) }
     }
 

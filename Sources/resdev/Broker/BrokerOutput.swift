@@ -35,7 +35,11 @@ struct BrokerOutput: Sendable {
         logger = Logger(label: "broker") { label -> any LogHandler in
             if program == .resdev, log.file == nil || format != nil {
                 return LineLogHandler(
-                    threshold: level, format: format ?? .text, label: label, destination: destination)
+                    threshold: level,
+                    format: format ?? .text,
+                    label: label,
+                    destination: destination
+                )
             }
             return NATSServerLogHandler(threshold: level, style: style, destination: destination)
         }
@@ -43,10 +47,14 @@ struct BrokerOutput: Sendable {
 
     private static func destination(_ log: BrokerLog) throws(StartFailure) -> LogDestination {
         guard let path = log.file else { return .standardError }
-        return try LogDestination(.init(path: path, sizeLimit: log.fileSizeLimit, maximumCount: log.maximumFiles))
+        return try LogDestination(
+            .init(path: path, sizeLimit: log.fileSizeLimit, maximumCount: log.maximumFiles)
+        )
     }
 
-    private static func level(_ arguments: BrokerArguments, _ log: BrokerLog) throws(StartFailure) -> Logger.Level {
+    private static func level(_ arguments: BrokerArguments, _ log: BrokerLog) throws(StartFailure)
+        -> Logger.Level
+    {
         guard let name = arguments.logLevel else { return level(log) }
         guard let level = Logger.Level(rawValue: name) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -87,7 +95,8 @@ struct BrokerOutput: Sendable {
         _ configuration: inout BrokerConfiguration,
         strictly: Bool
     ) throws(StartFailure) -> String? {
-        guard let wanted = configuration.port, (try? SocketAddress(ipAddress: configuration.host, port: 0)) != nil
+        guard let wanted = configuration.port,
+            (try? SocketAddress(ipAddress: configuration.host, port: 0)) != nil
         else { return nil }
         let choice = try PortChoice.choose(wanted, on: configuration.host, for: "NATS", strictly: strictly)
         configuration.port = choice.port
@@ -136,16 +145,21 @@ struct BrokerOutput: Sendable {
             logger.info("Server is ready")
             return
         }
+        greet(addresses, remark: remark)
+        guard let file = arguments.readyFile else { return }
         var ready = ServerAddresses()
         ready.nats = addresses.nats.first
-        if let file = arguments.readyFile { try ReadyFile(path: file).write(ready) }
+        try ReadyFile(path: file).write(ready)
+    }
+
+    private func greet(_ addresses: BrokerAddresses, remark: String?) {
         guard showsBanner else {
             if let remark { logger.notice("\(remark)") }
-            logger.info("ready", metadata: ["nats": "\(ready.nats ?? "")"])
+            logger.info("ready", metadata: ["nats": "\(addresses.nats.first ?? "")"])
             return
         }
         var banner = Banner()
-        banner.nats = ready.nats
+        banner.nats = addresses.nats.first
         banner.monitoring = addresses.monitoring.first
         if let remark { banner.remarks.append(remark) }
         let lines = banner.lines(inColour: StandardOutput.showsColour)
@@ -155,10 +169,9 @@ struct BrokerOutput: Sendable {
     // MARK: Failing
 
     /// Why the broker could not start.
-    func failure(starting configuration: BrokerConfiguration, _ error: any Error) -> StartFailure {
+    func failure(_ error: any Error) -> StartFailure {
         if let failure = error as? StartFailure { return failure }
-        let place = HostPort(configuration.host, configuration.port ?? 0)
-        return fatal("Error listening on port: \(place), \"\(error)\"")
+        return fatal("\(error)")
     }
 
     /// Logs, where nats-server does, what ends the process.

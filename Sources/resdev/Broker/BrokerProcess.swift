@@ -53,7 +53,7 @@ final class BrokerProcess: Sendable {
         do {
             try broker.start().wait()
         } catch {
-            throw output.failure(starting: settings.configuration, error)
+            throw output.failure(error)
         }
         let addresses = BrokerAddresses(broker, configuration: settings.configuration)
         try writePIDFile()
@@ -131,12 +131,10 @@ final class BrokerProcess: Sendable {
         }
         do {
             let settings = try BrokerSettings.load(arguments, as: program)
-            try broker.reload(settings.configuration).wait()
             output.apply(settings.configuration.log)
             output.logger.info("Reloaded server configuration (\(settings.file?.digest ?? ""))")
         } catch {
-            let reason = (error as? StartFailure)?.message ?? "\(error)"
-            output.logger.error("Failed to reload server configuration: \(reason)")
+            output.logger.error("Failed to reload server configuration: \(error.message)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import EmbeddedBroker
 import Glibc
+import RESProtocol
 
 extension BrokerProgram {
     /// The program that a process was called as: by its own name, or by its first argument.
@@ -52,12 +53,24 @@ extension BrokerProgram {
     /// nats-server shows its usage and ends as if all were well.
     private func misread(_ problem: String) {
         guard self == .natsServer else {
-            StandardError.write("Error: \(problem)\nUsage: resdev broker [options]\n")
+            StandardError.write("Error: \(problem)\n")
+            if let near = nearestFlag(to: problem) { StandardError.write("Did you mean '\(near)'?\n") }
+            StandardError.write("Usage: resdev broker [options]\n")
             StandardError.write("  See 'resdev broker --help' for more information.\n")
             Glibc.exit(64)
         }
         StandardError.write("\(problem)\n")
         StandardOutput.write(BrokerUsage.text(for: self))
+    }
+}
+
+extension BrokerProgram {
+    /// The flag that was probably meant, where there is none of the name.
+    private func nearestFlag(to problem: String) -> String? {
+        let words = problem.split(separator: ": -")
+        guard words.count == 2, words[0] == "flag provided but not defined" else { return nil }
+        let names = BrokerFlag.allCases.flatMap(\.names).filter { $0.count > 2 }
+        return String(words[1]).nearestMatch(among: names).map { "--\($0)" }
     }
 }
 

@@ -29,7 +29,9 @@ struct BrokerSettings: Sendable {
         do throws(TextFile.Failure) {
             text = try TextFile.read(path, maximumSize: ConfigurationParser.Limits().size)
         } catch {
-            throw StartFailure("open \(path): \(error.reason.prefix(1).lowercased() + error.reason.dropFirst())")
+            throw StartFailure(
+                "open \(path): \(error.reason.prefix(1).lowercased() + error.reason.dropFirst())"
+            )
         }
         let surroundings = ConfigurationParser.Surroundings(
             read: { path throws(TextFile.Failure) in
@@ -109,7 +111,9 @@ struct BrokerSettings: Sendable {
         if let debug = arguments.debug { configuration.log.debug = debug }
         if let trace = arguments.trace { configuration.log.trace = trace }
         if let verbose = arguments.tracesSystemAccount { configuration.log.tracesSystemAccount = verbose }
-        if let length = arguments.maximumTracedLength { configuration.log.maximumTracedLength = max(0, length) }
+        if let length = arguments.maximumTracedLength {
+            configuration.log.maximumTracedLength = max(0, length)
+        }
         if let timestamps = arguments.timestamps { configuration.log.timestamps = timestamps }
         if let utc = arguments.timestampsInUTC { configuration.log.timestampsInUTC = utc }
         if let file = arguments.logFile { configuration.log.file = file }
@@ -127,5 +131,14 @@ struct BrokerSettings: Sendable {
         if let authority = arguments.tlsAuthority { tls.authorityFile = authority }
         if arguments.tlsVerify { tls.verifiesClients = true }
         configuration.tls = tls
+    }
+}
+
+extension BrokerConfiguration {
+    /// Whether anyone who can read the configuration knows a secret that lets clients in.
+    var hasPlainPasswords: Bool {
+        let users = access.users + access.accounts.flatMap(\.users)
+        let secrets = users.compactMap(\.password) + [access.token].compactMap(\.self)
+        return secrets.contains { !$0.isEmpty && !$0.hasPrefix("$2") }
     }
 }

@@ -30,10 +30,10 @@ enum BrokerUsage {
         It takes the flags of nats-server, and runs under that name as that program.
 
         Options of resdev:
-                --strict-port                Fail when the port is taken, instead of taking the next free one
+                --strict-port                Fail when the port is taken, instead of taking the next one
                 --ready-file <file>          Write the URL to this file once the broker listens
                 --log <text|json>            Log lines for people or for programs
-                --log-level <level>          Least serious records to log: trace, debug, info, notice, warning, error
+                --log-level <level>          Least serious records to log: trace, debug, info, …
         \(shared.replacingDefaultHost)
         """
 
@@ -48,8 +48,8 @@ enum BrokerUsage {
             -ms,--https_port <port>          Port for monitoring over HTTPS
             -c, --config <file>              Configuration file
             -t                               Check the configuration file and exit
-            -sl,--signal <signal>[=<pid>]    Send a signal (ldm, stop, quit, term, reopen, reload) to a running server,
-                                             by process id or file that holds it
+            -sl,--signal <signal>[=<pid>]    Signal a running server: ldm, stop, quit, term, reopen, reload
+                                             (its process id, or a file that holds it)
                 --client_advertise <addr>    Address that clients are told instead of the listener's
                 --ports_file_dir <dir>       Write <program>_<pid>.ports to this folder
 
@@ -77,8 +77,9 @@ enum BrokerUsage {
                 --tlscacert <file>           Authority whose certificates clients must have
 
         Understood, without effect (this broker serves core NATS, on one node):
-            -js, --jetstream  -sd, --store_dir <dir>  --routes <urls>  --cluster <url>  --cluster_listen <url>
-            --cluster_name <name>  --no_advertise  --cluster_advertise <addr>  --connect_retries <n>  --profile <port>
+            -js, --jetstream  -sd, --store_dir <dir>  --routes <urls>  --cluster <url>
+            --cluster_listen <url>  --cluster_name <name>  --no_advertise
+            --cluster_advertise <addr>  --connect_retries <number>  --profile <port>
 
         Common options:
             -h, --help                       Show this text
@@ -91,7 +92,10 @@ enum BrokerUsage {
 extension String {
     fileprivate var replacingDefaultHost: String {
         split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.contains("(default: 0.0.0.0)") ? $0.prefix { $0 != "(" } + "(default: 127.0.0.1)" : String($0) }
+            .map {
+                $0.contains("(default: 0.0.0.0)")
+                    ? $0.prefix { $0 != "(" } + "(default: 127.0.0.1)" : String($0)
+            }
             .joined(separator: "\n")
     }
 }

@@ -24,7 +24,8 @@ struct PortsFile {
     static func text(_ addresses: BrokerAddresses) -> String {
         var text = ByteBuffer(string: "{")
         let members = [
-            ("nats", addresses.nats), ("monitoring", addresses.monitoring), ("websocket", addresses.webSocket),
+            ("nats", addresses.nats), ("monitoring", addresses.monitoring),
+            ("websocket", addresses.webSocket),
         ]
         for (name, urls) in members where !urls.isEmpty {
             if text.readableBytes > 1 { text.writeString(",") }
@@ -56,7 +57,6 @@ struct BrokerAddresses: Equatable, Sendable {
         }
         let host = configuration.monitoring.host ?? configuration.host
         if let port = broker.monitoringAddress?.port { monitoring.append(Self.url("http", host, port)) }
-        if let port = broker.secureMonitoringAddress?.port { monitoring.append(Self.url("https", host, port)) }
     }
 
     private static func url(_ scheme: String, _ host: String, _ port: Int) -> String {

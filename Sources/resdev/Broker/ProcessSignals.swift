@@ -19,7 +19,8 @@ enum ProcessSignals {
     }
 
     private static let numbers: [(number: Int32, signal: Signal)] = [
-        (SIGINT, .interrupt), (SIGTERM, .terminate), (SIGHUP, .hangUp), (SIGUSR1, .reopen), (SIGUSR2, .lameDuck),
+        (SIGINT, .interrupt), (SIGTERM, .terminate), (SIGHUP, .hangUp), (SIGUSR1, .reopen),
+        (SIGUSR2, .lameDuck),
     ]
 
     /// Keeps the signals pending from here on. Called before any thread is made, since threads inherit the mask.

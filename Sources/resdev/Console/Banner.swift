@@ -49,7 +49,9 @@ struct Banner: Equatable {
     private func headLines(_ style: Style) -> [String] {
         var title = style.bold("resdev \(resdevVersion)")
         if !databases.isEmpty { title += "  " + databases.joined(separator: ", ") }
-        let addresses = [("HTTP", http), ("WebSocket", webSocket), ("NATS", nats), ("monitoring", monitoring)]
+        let addresses = [
+            ("HTTP", http), ("WebSocket", webSocket), ("NATS", nats), ("monitoring", monitoring),
+        ]
         let roles = addresses.compactMap { role, address in
             address.map { "  \(role) \(style.link($0))" }
         }

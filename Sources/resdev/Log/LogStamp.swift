@@ -33,7 +33,8 @@ struct LogStamp: Equatable {
     /// `2026/01/31 12:34:56.123456`.
     var line: String {
         let date = "\(padded(year, 4))/\(padded(month, 2))/\(padded(day, 2))"
-        return "\(date) \(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(nanosecond / 1_000, 6))"
+        return
+            "\(date) \(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(nanosecond / 1_000, 6))"
     }
 
     /// `2026.01.31.12.34.56.123456789`: what the name of a file that was put aside ends in.

@@ -14,5 +14,7 @@ final class LogThreshold: Sendable {
     /// Logs more, or less, from here on.
     func set(_ level: Logger.Level) { index.store(LogThreshold.index(of: level), ordering: .relaxed) }
 
-    private static func index(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
+    private static func index(of level: Logger.Level) -> Int {
+        Logger.Level.allCases.firstIndex(of: level) ?? 0
+    }
 }
