@@ -11,10 +11,25 @@ let settings: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+
+/// The driver of libFuzzer, which only `scripts/fuzz` can link.
+let fuzzing: [Target] =
+    Context.environment["RESDEV_FUZZING"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzzing",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzzing",
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]
+        )
+    ]
 
 let package = Package(
     name: "resdev",
@@ -33,19 +48,24 @@ let package = Package(
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
         .target(name: "CConsole", exclude: ["page"]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "RESProtocol",
-            dependencies: ["CCrypto", nioCore, nioPosix, nioSSL, logging, deque, heap],
+            dependencies: ["CCrypto", nioCore, nioPosix, nioSSL, nioTLS, logging, deque, heap],
             swiftSettings: settings
         ),
         .target(
             name: "WebServer",
-            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, nioSSL, logging, deque],
+            dependencies: [
+                "RESProtocol", "CCrypto", "CZlib", nioCore, nioPosix, nioSSL, nioTLS, logging, deque,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "EmbeddedBroker",
-            dependencies: ["RESProtocol", "WebServer", "CCrypto", nioCore, nioPosix, logging, deque],
+            dependencies: [
+                "RESProtocol", "WebServer", "CCrypto", nioCore, nioPosix, nioSSL, nioTLS, logging, deque,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -55,15 +75,16 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["RESProtocol", "CSQLite", nioCore, logging, deque],
+            dependencies: ["RESProtocol", "CSQLite", "CCrypto", nioCore, logging, deque],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "resdev",
             dependencies: [
                 "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto",
-                nioCore,
-                nioPosix, logging,
+                nioCore, nioPosix, nioSSL, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -101,7 +122,15 @@ let package = Package(
             dependencies: ["resdev", "WebServer", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
-    ],
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", nioCore],
+            path: "Tests/FuzzTargets",
+            exclude: ["Cases"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzCaseTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+    ] + fuzzing,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )

@@ -74,3 +74,21 @@ int resdev_bcrypt_matches(const char *password, const char *hash) {
     free(data);
     return matches;
 }
+
+int resdev_hmac_sha256(
+    const uint8_t *key, size_t key_count, const uint8_t *bytes, size_t count, uint8_t *digest) {
+    size_t digest_count = 0;
+    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_count, bytes, count, digest, 32, &digest_count) != NULL
+        && digest_count == 32;
+}
+
+int resdev_scrypt(
+    const uint8_t *password, size_t password_count, const uint8_t *salt, size_t salt_count,
+    uint64_t n, uint32_t r, uint32_t p, uint64_t maximum_memory, uint8_t *digest, size_t count) {
+    return EVP_PBE_scrypt(
+        (const char *)password, password_count, salt, salt_count, n, r, p, maximum_memory, digest, count) == 1;
+}
+
+int resdev_equal(const uint8_t *left, const uint8_t *right, size_t count) {
+    return CRYPTO_memcmp(left, right, count) == 0;
+}

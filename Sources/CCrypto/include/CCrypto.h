@@ -29,4 +29,17 @@ int resdev_ed25519_verify(
 /// hash asks for: about 50 ms at cost 10, twice that with each further step.
 int resdev_bcrypt_matches(const char *password, const char *hash);
 
+/// The HMAC-SHA-256 (RFC 2104) of `count` bytes; `digest` has room for 32.
+int resdev_hmac_sha256(
+    const uint8_t *key, size_t key_count, const uint8_t *bytes, size_t count, uint8_t *digest);
+
+/// `count` bytes derived from a password by scrypt (RFC 7914): cost `n`, a power of two, block size `r`, `p` times.
+/// Fails when it would need more than `maximum_memory` bytes.
+int resdev_scrypt(
+    const uint8_t *password, size_t password_count, const uint8_t *salt, size_t salt_count,
+    uint64_t n, uint32_t r, uint32_t p, uint64_t maximum_memory, uint8_t *digest, size_t count);
+
+/// 1 when `count` bytes are equal; takes the same time wherever they differ.
+int resdev_equal(const uint8_t *left, const uint8_t *right, size_t count);
+
 #endif

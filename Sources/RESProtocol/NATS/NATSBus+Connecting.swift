@@ -9,9 +9,6 @@ extension NATSBus {
         let server = pool.next()
         let connection = NATSConnection(server: server, options: options, bus: self, logger: logger)
         self.connection = connection
-        guard !server.wantsTLS else {
-            return connectionEnded(connection, NATSSession.tlsRequired(server))
-        }
         logger.debug("connecting to NATS server", metadata: ["server": "\(server)"])
         let connecting = ClientBootstrap(group: eventLoop)
             .connectTimeout(options.connectTimeout)
@@ -25,6 +22,8 @@ extension NATSBus {
         connecting.assumeIsolated().whenComplete { result in
             do {
                 try self.start(connection, on: try result.get())
+            } catch let error as NATSError {
+                self.connectionEnded(connection, error)
             } catch {
                 self.connectionEnded(connection, NATSError(connectingTo: server, error))
             }
@@ -35,7 +34,12 @@ extension NATSBus {
     /// gets here.
     private func start(_ connection: NATSConnection, on channel: any Channel) throws {
         if case .ended = state { return channel.close(promise: nil) }
-        try channel.pipeline.syncOperations.addHandler(connection)
+        if options.startsWithTLS {
+            let handlers: [any ChannelHandler] = [try connection.makeTLSHandler(), connection]
+            try channel.pipeline.syncOperations.addHandlers(handlers)
+        } else {
+            try channel.pipeline.syncOperations.addHandler(connection)
+        }
         try channel.syncOptions?.setOption(.autoRead, value: true)
     }
 
@@ -48,7 +52,7 @@ extension NATSBus {
     /// INFO came, at the start or since.
     func infoUpdated(_ info: ServerInfo) {
         adopt(maximumPayload: info.maximumPayload)
-        for server in pool.discover(info.connectURLs) {
+        for server in pool.discover(info.connectURLs, from: connection?.server) {
             logger.debug("NATS server discovered", metadata: ["server": "\(server)"])
         }
         if info.isLameDuck {

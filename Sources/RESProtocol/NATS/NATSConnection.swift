@@ -1,6 +1,7 @@
 import DequeModule
 import Logging
 import NIOCore
+import NIOSSL
 
 /// One connection to a NATS server: bytes to operations, operations to bytes, and the timers between.
 ///
@@ -34,7 +35,12 @@ final class NATSConnection: ChannelInboundHandler {
         self.options = options
         self.bus = bus
         self.logger = logger
-        session = NATSSession(server: server, maximumPingsOutstanding: options.maximumPingsOutstanding)
+        session = NATSSession(
+            server: server,
+            security: options.startsWithTLS
+                ? .established : server.wantsTLS || options.requiresTLS ? .required : .asAsked,
+            maximumPingsOutstanding: options.maximumPingsOutstanding
+        )
         parser = NATSParser(limits: options.parserLimits)
     }
 
@@ -145,6 +151,9 @@ final class NATSConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !session.isReady, error is NIOSSLError || error is NIOSSLExtraError {
+            return fail(NATSError(.tlsFailed, "TLS with \(server) failed: \(TLSRefusal.reason(error))"))
+        }
         fail(NATSError(.disconnected, "the connection to \(server) broke: \(error)"))
     }
 
@@ -179,17 +188,49 @@ final class NATSConnection: ChannelInboundHandler {
         case .ignore: break
         case .fail(let error): fail(error)
         case .update: bus?.infoUpdated(info)
-        case .connect:
+        case .connect: connect(info)
+        case .secureAndConnect:
             do {
-                let identity = try options.authentication.identity(at: server, nonce: info.nonce)
-                output.connect(
-                    ConnectRequest(name: options.name, version: options.version, identity: identity)
-                )
-                bus?.connectionOpened(self, info)
-                ping(nil)
-            } catch {
+                // What stands behind INFO in the clear may be anybody's.
+                guard inbound.bytes.readableBytes == 0 else {
+                    throw NATSError(.protocolViolation, "\(server) goes on in the clear where TLS begins")
+                }
+                try context?.pipeline.syncOperations.addHandler(makeTLSHandler(), position: .first)
+                connect(info)
+            } catch let error as NATSError {
                 fail(error)
+            } catch {
+                fail(NATSError(.tlsFailed, "TLS with \(server) cannot begin: \(error)"))
             }
+        }
+    }
+
+    /// The handler that speaks TLS with this server.
+    func makeTLSHandler() throws(NATSError) -> NIOSSLClientHandler {
+        let name = server.certificateName ?? server.host
+        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        do {
+            // The certificate for an IP address is checked against the connection's own.
+            return try NIOSSLClientHandler(
+                context: try TLSContexts.client(options.tls),
+                serverHostname: isAddress ? nil : name
+            )
+        } catch {
+            throw NATSError(.tlsFailed, "TLS with \(server) cannot begin: \(error)")
+        }
+    }
+
+    /// Sends CONNECT and the subscriptions; where TLS has just begun, they leave when it stands.
+    private func connect(_ info: ServerInfo) {
+        do {
+            let identity = try options.authentication.identity(at: server, nonce: info.nonce)
+            output.connect(
+                ConnectRequest(name: options.name, version: options.version, identity: identity)
+            )
+            bus?.connectionOpened(self, info)
+            ping(nil)
+        } catch {
+            fail(error)
         }
     }
 

@@ -12,8 +12,10 @@ package struct NATSError: Error, Hashable, Sendable, CustomStringConvertible {
         case unreachable
         /// The server took too long to connect or to answer.
         case timedOut
-        /// The server takes only connections with TLS.
-        case tlsRequired
+        /// TLS is asked for, and the server does not offer it.
+        case tlsUnavailable
+        /// The TLS handshake failed, or the own certificate cannot be used.
+        case tlsFailed
         /// The server does not accept the credentials, or wants some.
         case authorization
         /// The credentials cannot be read.

@@ -7,6 +7,13 @@ package struct NATSOptions: Sendable {
     package var servers: [ServerAddress]
     /// Who the client is.
     package var authentication = NATSAuthentication.none
+    /// How TLS is spoken with servers that ask for it, or whose address does.
+    package var tls = TLSSettings()
+    /// Whether TLS begins before the server's INFO, as servers with `handshake_first` want it. It then is required.
+    package var startsWithTLS = false
+    /// Whether a server without TLS is refused, whatever its address says: a certificate or authorities are set, so TLS is
+    /// meant.
+    package var requiresTLS = false
     /// Name under which the server's monitoring shows the connection.
     package var name = "resdev"
     /// Version that the server's monitoring shows.

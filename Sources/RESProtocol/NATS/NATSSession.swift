@@ -12,9 +12,25 @@ package struct NATSSession: Sendable {
     private var state = State.awaitingInfo
     private var unansweredPings = 0
     private let server: ServerAddress
+    private let security: Security
 
-    package init(server: ServerAddress, maximumPingsOutstanding: Int = 2) {
+    /// How much TLS a connection has, or must have.
+    package enum Security: Hashable, Sendable {
+        /// What the server asks for.
+        case asAsked
+        /// TLS begins after INFO, whatever the server asks for.
+        case required
+        /// TLS began before INFO.
+        case established
+    }
+
+    package init(
+        server: ServerAddress,
+        security: Security = .asAsked,
+        maximumPingsOutstanding: Int = 2
+    ) {
         self.server = server
+        self.security = security
         self.maximumPingsOutstanding = maximumPingsOutstanding
     }
 
@@ -26,6 +42,8 @@ package struct NATSSession: Sendable {
     package enum InfoAction: Hashable, Sendable {
         /// Send CONNECT, all subscriptions and a PING.
         case connect
+        /// Begin TLS; then send CONNECT, all subscriptions and a PING.
+        case secureAndConnect
         /// Take over what changed.
         case update
         case fail(NATSError)
@@ -37,12 +55,17 @@ package struct NATSSession: Sendable {
         case .ended: return .ignore
         case .ready, .awaitingPong: return .update
         case .awaitingInfo:
-            if info.tlsRequired {
+            let isOffered = info.tlsRequired || info.tlsAvailable
+            if security == .required, !isOffered {
                 state = .ended
-                return .fail(NATSSession.tlsRequired(server))
+                return .fail(NATSSession.tlsMissing(server))
             }
             state = .awaitingPong
-            return .connect
+            switch security {
+            case .established: return .connect
+            case .required: return .secureAndConnect
+            case .asAsked: return info.tlsRequired ? .secureAndConnect : .connect
+            }
         }
     }
 
@@ -130,11 +153,11 @@ package struct NATSSession: Sendable {
         }
     }
 
-    /// Why an address or a server with TLS cannot be used.
-    package static func tlsRequired(_ server: ServerAddress) -> NATSError {
+    /// Why a server without TLS cannot be used where TLS is asked for.
+    private static func tlsMissing(_ server: ServerAddress) -> NATSError {
         NATSError(
-            .tlsRequired,
-            "\(server) requires TLS, which this client does not speak; use a listener without TLS (nats://) or set allow_non_tls in the server's tls block"
+            .tlsUnavailable,
+            "\(server) does not offer TLS, which is asked for; configure its tls block, or use nats:// without certificates"
         )
     }
 }

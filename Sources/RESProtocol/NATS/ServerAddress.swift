@@ -6,6 +6,9 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     package var port: Int
     /// Whether the address asks for TLS (`tls://`).
     package var wantsTLS = false
+    /// The name that the server's certificate must have, where it is not the host: a server that a cluster has told of by
+    /// its IP address shows the certificate of the one that told.
+    package var certificateName: String?
     /// The user, or with no password the token, that stands in the address.
     package var user: String?
     /// The password that stands in the address.

@@ -27,8 +27,10 @@ package struct ServerPool: Sendable {
     /// Replaces what was discovered by the `connect_urls` of an INFO, each as `host:port`.
     ///
     /// What is no address is passed over. User, password and TLS are those of the first server given.
+    ///
+    /// - Parameter teller: the server that sent them; one that they name by its IP address shows the teller's certificate.
     /// - Returns: the servers that are new.
-    package mutating func discover(_ urls: [String]) -> [ServerAddress] {
+    package mutating func discover(_ urls: [String], from teller: ServerAddress? = nil) -> [ServerAddress] {
         let known = Set(discovered.map(\.place))
         var seen = Set(given.map(\.place))
         var found: [ServerAddress] = []
@@ -37,6 +39,9 @@ package struct ServerPool: Sendable {
             address.user = given.first?.user
             address.password = given.first?.password
             address.wantsTLS = given.first?.wantsTLS ?? false
+            if address.isIPAddress, let teller, !teller.isIPAddress {
+                address.certificateName = teller.certificateName ?? teller.host
+            }
             found.append(address)
         }
         discovered = found
@@ -47,4 +52,9 @@ package struct ServerPool: Sendable {
 extension ServerAddress {
     /// The same for all addresses of one listener.
     fileprivate var place: String { "\(host):\(port)" }
+
+    /// Whether the host is an IP address: it has a colon, or ends with a number, which no name does.
+    fileprivate var isIPAddress: Bool {
+        host.contains(":") || host.split(separator: ".").last.flatMap { UInt8($0) } != nil
+    }
 }

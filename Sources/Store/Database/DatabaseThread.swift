@@ -15,6 +15,8 @@ final class DatabaseThread: @unchecked Sendable {
 
     private struct Mailbox {
         var messages: [Message] = []
+        /// Passwords that were checked.
+        var verdicts: [PasswordVerdict] = []
         var isStopping = false
         /// Whether the thread sleeps, or is about to, so that it has to be woken.
         var isSleeping = false
@@ -29,6 +31,10 @@ final class DatabaseThread: @unchecked Sendable {
     private var engine: StoreEngine?
     private let watch: FileWatch?
     private let deliver: Deliver
+    /// Passwords that are being checked; touched by the thread alone.
+    private var runningChecks = 0
+    /// Passwords that are checked at once: each takes tens of milliseconds of a core, and some memory.
+    private static let maximumChecks = 2
 
     init(_ engine: StoreEngine, watch: FileWatch?, deliver: @escaping Deliver) {
         self.engine = engine
@@ -110,10 +116,16 @@ final class DatabaseThread: @unchecked Sendable {
     private func run(_ engine: StoreEngine) {
         var pace = PollPace()
         while true {
-            let (messages, isStopping) = take()
+            let (messages, verdicts, isStopping) = take()
             let now = DatabaseThread.now()
-            if !messages.isEmpty {
+            if engine.authentication != nil {
+                engine.unixTime = Int64(time(nil))
+                for verdict in verdicts { engine.finish(verdict, now: now) }
+                runningChecks -= verdicts.count
+            }
+            if !messages.isEmpty || !verdicts.isEmpty {
                 hand(engine.process(messages, now: now))
+                startChecks(engine)
                 // What the file watch reports now is mostly our own writing.
                 if watch?.drain() == true { hand(engine.tick(now: DatabaseThread.now())) }
                 continue
@@ -130,11 +142,32 @@ final class DatabaseThread: @unchecked Sendable {
         if !outputs.isEmpty { deliver(outputs) }
     }
 
-    private func take() -> (messages: [Message], isStopping: Bool) {
+    private func take() -> (messages: [Message], verdicts: [PasswordVerdict], isStopping: Bool) {
         mailbox.withLock { mailbox in
-            defer { mailbox.messages = [] }
-            mailbox.isSleeping = mailbox.messages.isEmpty && !mailbox.isStopping
-            return (mailbox.messages, mailbox.isStopping)
+            defer {
+                mailbox.messages = []
+                mailbox.verdicts = []
+            }
+            let hasWork = !mailbox.messages.isEmpty || !mailbox.verdicts.isEmpty
+            mailbox.isSleeping = !hasWork && !mailbox.isStopping
+            return (mailbox.messages, mailbox.verdicts, mailbox.isStopping)
+        }
+    }
+
+    /// Has passwords checked beside this thread, a few at a time; the others wait.
+    private func startChecks(_ engine: StoreEngine) {
+        guard let authentication = engine.authentication else { return }
+        while runningChecks < DatabaseThread.maximumChecks, !authentication.checks.isEmpty {
+            runningChecks += 1
+            let check = authentication.checks.removeFirst()
+            PasswordThread.run(check) { [self] verdict in
+                let wasSleeping = mailbox.withLock { mailbox in
+                    mailbox.verdicts.append(verdict)
+                    defer { mailbox.isSleeping = false }
+                    return mailbox.isSleeping
+                }
+                if wasSleeping { wake() }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ extension StoreEngine {
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
                 for table in touched.overflown.values { forget(table) }
+                if policy != nil || authentication != nil { try announceAccess(touched, changes) }
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
@@ -32,6 +33,7 @@ extension StoreEngine {
     func synchronise(now: Instant) throws(SQLiteError) {
         guard database.mayHaveOtherWriters, try database.hasOutsideChanges() else { return }
         try adoptSchema()
+        if policy != nil || authentication != nil { try announceOutsideAccess() }
         var deleted = try refresh(&liveRows)
         deleted += try refresh(&liveViewRows)
         try refreshAll(now: now)

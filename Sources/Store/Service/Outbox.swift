@@ -45,6 +45,11 @@ struct Outbox {
         )
     }
 
+    /// Publishes an event that is no resource's, as those of connections.
+    mutating func event(to subject: Subject, _ payload: ByteBuffer) {
+        outputs.append(StoreOutput(kind: .event(resource: "system"), subject: subject, payload: payload))
+    }
+
     /// Publishes a query event.
     mutating func queryEvent(_ event: QueryEvent, of resource: String) {
         var payload = ByteBuffer()
@@ -80,7 +85,7 @@ struct Outbox {
 
 extension ByteBuffer {
     /// Writes an array of strings.
-    fileprivate mutating func writeJSON(names: [String]) {
+    mutating func writeJSON(names: [String]) {
         writeStaticString("[")
         for (index, name) in names.enumerated() {
             if index > 0 { writeStaticString(",") }

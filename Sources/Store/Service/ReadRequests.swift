@@ -23,6 +23,7 @@ extension StoreEngine {
             case .get(let id): try get(id, reply, now: now)
             case .query(let event, let resource, let query):
                 try answerQuery(event, resource, query, reply, now: now)
+            case .access(let access): answerAccess(access, reply)
             case .call, .auth: throw .methodNotFound
             }
         } catch {

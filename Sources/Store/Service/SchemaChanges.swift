@@ -19,6 +19,7 @@ extension StoreEngine {
         ).keepingTables(of: earlier)
         database.schemaChanged(schema)
         adoptNamedQueries()
+        applyRules()
         for table in earlier.tables where schema.table(named: table.name) !== table {
             liveRows.removeAll(of: table)
             liveViewRows.removeAll(of: table)

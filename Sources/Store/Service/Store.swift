@@ -15,6 +15,8 @@ package final class Store {
     private let logger: Logger
     private let serviceName: String
     private let queryPrefix: String
+    /// Whether access is asked of the database thread: there are rules, or there is a login.
+    private var hasRules: Bool
     /// Until the database thread owns it.
     private var engine: StoreEngine?
     private let watch: FileWatch?
@@ -37,6 +39,7 @@ package final class Store {
         self.logger = logger
         serviceName = engine.schema.serviceName
         queryPrefix = engine.queryEvents.prefix
+        hasRules = configuration.hasRules
     }
 
     /// Opens the database and finds out what it holds. Blocks; reads no rows but to count some.
@@ -45,7 +48,11 @@ package final class Store {
         logger: Logger
     ) throws(StoreError) -> Store {
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        let (engine, opened) = try StoreEngine.open(configuration, instance: instance)
+        let (engine, opened) = try StoreEngine.open(
+            configuration,
+            instance: instance,
+            logger: logger
+        )
         let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
         return Store(configuration, engine, watch, summary, logger)
@@ -109,8 +116,9 @@ package final class Store {
         bus?.publish("system.reset", payload: Outbox.reset(resources: names, access: names))
     }
 
-    /// Everything is open to everybody.
+    /// Without rules everything is open to everybody; with rules the database thread decides.
     private func grant(_ message: Message) {
+        guard !hasRules else { return receive(message) }
         guard let reply = message.reply else { return }
         bus?.publish(reply, payload: Store.grantingReply)
     }

@@ -18,6 +18,12 @@ package struct StoreConfiguration: Sendable {
     package var isReadOnly = false
     package var durability = Durability.full
     package var queries = QueryLimits()
+    /// Who may do what.
+    package var access = AccessConfiguration()
+    /// How users log in; nil for a store without login.
+    package var authentication: AuthenticationConfiguration?
+    /// How long reading for one request may take, in milliseconds; 0 for as long as it takes.
+    package var readTime: UInt64 = 2000
     /// How tables and views are served, by name.
     package var tables: [String: TableOptions] = [:]
     /// How rows refer to other rows, where a table says nothing else.
@@ -41,6 +47,9 @@ package struct StoreConfiguration: Sendable {
     var queryEvents = QueryEventLog.Limits()
     var liveRows = LiveRows.Limits()
     var liveViewRows = LiveRows.Limits(rows: 2000)
+
+    /// Whether not everybody may do everything, or users can log in.
+    package var hasRules: Bool { access.hasRules || authentication != nil }
 
     package init(path: String, name: String) {
         self.path = path

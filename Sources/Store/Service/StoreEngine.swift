@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -7,7 +8,7 @@ import struct NIOCore.ByteBuffer
 /// Confined to the database thread. Within one call of `process`, requests that read are answered first, from one
 /// state of the database; then all writes share a transaction; then their events follow, and last their replies.
 final class StoreEngine {
-    let configuration: StoreConfiguration
+    var configuration: StoreConfiguration
     let database: Database
     var schema: Schema
     var outbox = Outbox()
@@ -28,9 +29,23 @@ final class StoreEngine {
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
+    /// The rules, compiled; nil where everything is open.
+    var policy: AccessPolicy?
+    /// Login; nil for a store without.
+    var authentication: Authentication?
+    /// Seconds since 1970, as of the call that is under way; set by who owns the engine.
+    var unixTime: Int64 = 0
+    let logger: Logger
 
     /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
-    init(_ database: Database, schema: Schema, configuration: StoreConfiguration, instance: String) {
+    init(
+        _ database: Database,
+        schema: Schema,
+        configuration: StoreConfiguration,
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.logger = logger
         self.database = database
         self.schema = schema
         self.configuration = configuration
@@ -48,16 +63,20 @@ final class StoreEngine {
     /// Opens what a configuration names. Blocks.
     static func open(
         _ configuration: StoreConfiguration,
-        instance: String
+        instance: String,
+        logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(StoreError) -> (StoreEngine, SourceOpener.Opened) {
         let opened = try SourceOpener(configuration: configuration).open()
-        return try make(opened, configuration, instance: instance).get()
+        let made = try make(opened, configuration, instance: instance, logger: logger).get()
+        try made.0.startRules(database: opened.isInMemory ? nil : opened.place)
+        return made
     }
 
     private static func make(
         _ opened: SourceOpener.Opened,
         _ configuration: StoreConfiguration,
-        instance: String
+        instance: String,
+        logger: Logger
     ) -> Result<(StoreEngine, SourceOpener.Opened), StoreError> {
         do throws(SQLiteError) {
             let name = NamePart.encode(configuration.name)
@@ -77,7 +96,8 @@ final class StoreEngine {
                 database,
                 schema: schema,
                 configuration: configuration,
-                instance: instance
+                instance: instance,
+                logger: logger
             )
             if let problem = engine.configurationProblems.first {
                 return .failure(StoreError(.configuration, problem))
@@ -96,13 +116,18 @@ final class StoreEngine {
             do throws(RESError) {
                 let request = try StoreRequest(message, queryEvents: queryEvents)
                 switch request {
-                case .call(let resource, let method, let params):
+                case .call(let resource, let method, let params, let token):
                     writes.append(
-                        WriteRequest(resource: resource, method: method, params: params, reply: message.reply)
+                        WriteRequest(
+                            resource: resource,
+                            method: method,
+                            params: params,
+                            token: token,
+                            reply: message.reply
+                        )
                     )
-                case .auth(let method):
-                    throw .methodNotFound.saying("No auth method \(method)")
-                case .get, .query: reads.append((request, message.reply))
+                case .auth(let request): authenticate(request, now: now)
+                case .get, .query, .access: reads.append((request, message.reply))
                 }
             } catch {
                 outbox.reply(to: message.reply, error)
@@ -127,6 +152,7 @@ final class StoreEngine {
 
     /// Probes live queries, reads those that were put off, and tells the list of them.
     private func doWhatIsDue(now: Instant) {
+        endSessions(now: now)
         for resource in liveQueries.probes(at: now) {
             let subject = queryEvents.add([], of: resource, now: now)
             outbox.queryEvent(QueryEvent(subject: subject), of: resource)
@@ -149,6 +175,7 @@ final class StoreEngine {
     /// When `tick` is next due for another reason than other processes' changes; nil for never.
     var nextDeadline: Instant? {
         var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
+        deadline = min(deadline, authentication?.nextDeadline ?? .max)
         for query in deferred { deadline = min(deadline, query.readableAt) }
         if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
         return deadline == .max ? nil : deadline

@@ -5,10 +5,11 @@ import struct NIOCore.ByteBuffer
 /// What a message on the bus asks of the store.
 enum StoreRequest {
     case get(ResourceID)
-    case call(resource: String, method: String, params: JSONSlice?)
+    case call(resource: String, method: String, params: JSONSlice?, token: JSONSlice?)
+    case access(ServiceRequest)
     /// A gateway's question about a query event.
     case query(event: UInt64, resource: String, query: String)
-    case auth(method: String)
+    case auth(AuthenticationRequest)
 
     /// Reads a message.
     ///
@@ -30,10 +31,25 @@ enum StoreRequest {
         }
         guard let request else { throw .notFound }
         switch request.kind {
-        case .get, .access: self = .get(request.resource)
+        case .get: self = .get(request.resource)
+        case .access: self = .access(request)
         case .call(let method):
-            self = .call(resource: request.resource.name, method: method, params: request.params)
-        case .auth(let method): self = .auth(method: method)
+            let resource = request.resource.name
+            guard resource.hasSuffix(".$auth") else {
+                self = .call(
+                    resource: resource,
+                    method: method,
+                    params: request.params,
+                    token: request.token
+                )
+                return
+            }
+            self = .auth(AuthenticationRequest(request, method, message, isCall: true))
+        case .auth(let method):
+            guard request.resource.name.hasSuffix(".$auth") else {
+                throw .methodNotFound.saying("No auth method \(method) on \(request.resource.name)")
+            }
+            self = .auth(AuthenticationRequest(request, method, message, isCall: false))
         }
     }
 }
@@ -49,4 +65,22 @@ struct StoreOutput: Sendable {
     let kind: Kind
     let subject: Subject
     let payload: ByteBuffer
+}
+
+extension AuthenticationRequest {
+    /// Reads what a request says of the client (RES service protocol, "Auth request").
+    fileprivate init(_ request: ServiceRequest, _ method: String, _ message: Message, isCall: Bool) {
+        let body = isCall ? nil : try? JSONSlice(parsing: message.payload)
+        let remote = body?["remoteAddr"]?.string ?? ""
+        let colon = remote.lastIndex(of: ":")
+        self.init(
+            method: method,
+            connection: isCall ? nil : request.connectionID,
+            token: request.token,
+            params: request.params,
+            authorization: body?["header"]?["Authorization"]?.elements.compactMap(\.string) ?? [],
+            address: String(colon.map { remote[..<$0] } ?? remote[...]),
+            reply: message.reply
+        )
+    }
 }

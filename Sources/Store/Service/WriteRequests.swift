@@ -7,6 +7,8 @@ struct WriteRequest {
     let resource: String
     let method: String
     let params: JSONSlice?
+    /// Who calls, as the gateway says.
+    var token: JSONSlice?
     let reply: Subject?
     /// When waiting for another process's lock ends; set when waiting begins.
     var deadline: Instant?
@@ -117,14 +119,15 @@ extension StoreEngine {
         return responses
     }
 
-    func perform(_ request: WriteRequest) throws(RESError) -> ServiceResponse.Outcome {
+    /// Performs a call, whoever makes it.
+    func performAllowed(_ request: WriteRequest) throws(RESError) -> ServiceResponse.Outcome {
         let resource = try resource(named: request.resource)
         if case .queries = resource { return try run(try namedQuery(request.method), request.params) }
         if database.connection.isReadOnly { throw .forbidden.saying("The database is read-only") }
         switch resource {
         case .database:
             if request.method == "batch", schema.table(named: "batch") == nil {
-                return try performAll(request.params)
+                return try performAll(request.params, token: request.token)
             }
             return try create(in: try table(method: request.method), request.params)
         case .table(let table):

@@ -3,8 +3,9 @@ import NIOCore
 
 /// The only handler in a connection's pipeline: hands bytes to the protocol that the connection speaks, and
 /// does what it asks for.
-final class ConnectionHandler: ChannelDuplexHandler {
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -181,6 +182,35 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func upgrade(to webSocket: WebSocketConnection) {
         role = .webSocket(webSocket)
         pauseReading(false)
+    }
+
+    /// The channel, for whoever takes it over.
+    var channel: (any Channel)? { context?.channel }
+
+    /// Lets all that is written leave, and puts other handlers in this one's place.
+    ///
+    /// - Parameter early: what the client has sent for them.
+    func handOver(to handlers: [any ChannelHandler], early: ByteBuffer) {
+        guard let context else { return }
+        role = .draining
+        pauseReading(false)
+        needsFlush = false
+        context.flush()
+        server.closed(at: place)
+        place = -1
+        self.context = nil
+        do {
+            try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
+        } catch {
+            return context.close(promise: nil)
+        }
+        // They have the pipeline to themselves before they are told of anything.
+        context.fireChannelActive()
+        if early.readableBytes > 0 {
+            context.fireChannelRead(wrapInboundOut(early))
+            context.fireChannelReadComplete()
+        }
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
     /// Lets all that is written leave, closes the server's side, and waits for the client to close its own.

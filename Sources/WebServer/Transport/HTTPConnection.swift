@@ -167,29 +167,70 @@ final class HTTPConnection {
         handler.flush()
     }
 
+    /// Whether the connection is secured by TLS.
+    var isSecure: Bool { server.configuration.tls != nil }
+
     /// Completes the handshake that the application has.
     func accept(
         _ handshake: WebSocketHandshake,
         extraFields: [HTTPField],
         delegate: any WebSocketDelegate
     ) -> WebSocketConnection? {
-        guard pending != nil else { return nil }
-        pending = nil
-        isOver = true
-        let answer = server.build {
-            HTTPResponseWriter.writeUpgrade(accept: handshake.accept, extraFields: extraFields, into: &$0)
+        guard let request = pending?.request else { return nil }
+        let agreement = server.configuration.compression.flatMap {
+            CompressionAgreement(accepting: request.fields.values(of: "Sec-WebSocket-Extensions"), with: $0)
         }
-        handler.write(answer)
+        upgrade(handshake, agreement, extraFields)
         handler.flush()
         let webSocket = WebSocketConnection(
             server: server,
             handler: handler,
             delegate: delegate,
+            agreement: agreement,
             early: parser.takeRemaining()
         )
         handler.upgrade(to: webSocket)
         webSocket.opened()
         return webSocket
+    }
+
+    /// Completes the handshake that the application has, and hands the connection over to other handlers.
+    ///
+    /// - Returns: whether the client still is there.
+    func accept(
+        _ handshake: WebSocketHandshake,
+        extraFields: [HTTPField],
+        stream options: WebSocketStreamOptions,
+        handler makeHandler: (any Channel) -> any ChannelHandler
+    ) -> Bool {
+        guard let request = pending?.request, !handler.isInputClosed, let channel = handler.channel else {
+            return false
+        }
+        let agreement = options.compression.flatMap { compression in
+            CompressionAgreement(
+                accepting: request.fields.values(of: "Sec-WebSocket-Extensions"),
+                with: compression.options
+            )
+        }
+        upgrade(handshake, agreement, extraFields)
+        let stream = WebSocketStreamHandler(options, agreement: agreement)
+        handler.handOver(to: [stream, makeHandler(channel)], early: parser.takeRemaining())
+        return true
+    }
+
+    private func upgrade(
+        _ handshake: WebSocketHandshake,
+        _ agreement: CompressionAgreement?,
+        _ extraFields: [HTTPField]
+    ) {
+        pending = nil
+        isOver = true
+        var fields = extraFields
+        if let agreement { fields.append(HTTPField("Sec-WebSocket-Extensions", agreement.header)) }
+        let answer = server.build {
+            HTTPResponseWriter.writeUpgrade(accept: handshake.accept, extraFields: fields, into: &$0)
+        }
+        handler.write(answer)
     }
 
     private func answer(_ response: HTTPResponse) {

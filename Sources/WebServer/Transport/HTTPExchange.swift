@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// The way to answer one request, or to make a WebSocket of its connection.
 ///
 /// Requests of one connection are handed over one after the other: the next one comes when this one is
@@ -19,6 +21,9 @@ package final class HTTPExchange {
 
     /// The client's address and port, as `127.0.0.1:50312`; empty once the request is answered.
     package var remoteAddress: String { connection?.remoteAddress ?? "" }
+
+    /// Whether the request came over TLS.
+    package var isSecure: Bool { connection?.isSecure ?? false }
 
     /// Whether the request is a valid handshake, which may be accepted (RFC 6455 section 4.2.1).
     package var isWebSocketHandshake: Bool { handshake != nil }
@@ -42,6 +47,24 @@ package final class HTTPExchange {
         guard let handshake, let connection = connection.take() else { return nil }
         onAbandon = nil
         return connection.accept(handshake, extraFields: extraFields, delegate: delegate)
+    }
+
+    /// Completes a handshake and hands the connection over: from now on a handler of the caller's gets what the client's
+    /// messages hold as one stream of bytes, and what it writes goes out in binary messages, one for each flush.
+    ///
+    /// The connection is no longer the server's: not its limits, nor its stop reach it.
+    /// - Parameters:
+    ///   - extraFields: fields added to the answer.
+    ///   - handler: makes the handler that is told of the connection as of one that has just become active.
+    /// - Returns: whether it was handed over; not when the client went away before, or the request is no handshake.
+    package func accept(
+        extraFields: [HTTPField] = [],
+        stream options: WebSocketStreamOptions,
+        handler: (any Channel) -> any ChannelHandler
+    ) -> Bool {
+        guard let handshake, let connection = connection.take() else { return false }
+        onAbandon = nil
+        return connection.accept(handshake, extraFields: extraFields, stream: options, handler: handler)
     }
 
     /// The client is gone.

@@ -2,6 +2,7 @@ import Glibc
 package import Logging
 package import NIOCore
 import NIOPosix
+import RESProtocol
 
 /// An HTTP/1.1 and WebSocket server on one event loop.
 package final class HTTPServer {
@@ -10,6 +11,7 @@ package final class HTTPServer {
 
     private let context: ServerContext
     private var listener: (any Channel)?
+    private var tls: TLSListener?
 
     /// - Parameter application: who answers; kept alive by the caller.
     package init(
@@ -29,12 +31,14 @@ package final class HTTPServer {
     /// Clients connected at the moment.
     package var connectionCount: Int { context.connections.count }
 
-    /// Starts to listen; fails with the system's error when the address cannot be bound.
+    /// Starts to listen; fails with the system's error when the address cannot be bound, and with a `TLSError` that names
+    /// the file that is wrong.
     package func start() -> EventLoopFuture<Void> {
         let address: SocketAddress
         do {
             let configuration = context.configuration
             address = try SocketAddress(ipAddress: configuration.host, port: configuration.port)
+            tls = try configuration.tls.map(makeTLSListener)
         } catch {
             return context.eventLoop.makeFailedFuture(error)
         }
@@ -46,6 +50,7 @@ package final class HTTPServer {
         let eventLoop = context.eventLoop
         context.isStopping = true
         listener?.close(promise: nil)
+        tls?.closePending()
         for connection in context.connections.all { connection.serverStops() }
         guard !context.connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let done = eventLoop.makePromise(of: Void.self)
@@ -56,7 +61,23 @@ package final class HTTPServer {
         return done.futureResult.assumeIsolated().map { deadline.cancel() }.nonisolated()
     }
 
+    private func makeTLSListener(_ settings: TLSSettings) throws(TLSError) -> TLSListener {
+        let tls = TLSListener(
+            context: try TLSContexts.server(settings),
+            timeout: context.configuration.handshakeTimeout
+        )
+        // As Go's servers answer, so that who has mixed the ports up sees it.
+        tls.plaintextAnswer = ByteBuffer(
+            string: "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+        )
+        tls.onFailure = { [logger = context.logger] reason in
+            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+        }
+        return tls
+    }
+
     private var bootstrap: ServerBootstrap {
+        let tls = NIOLoopBound(tls, eventLoop: context.eventLoop)
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)
         return ServerBootstrap(group: context.value.eventLoop)
             .serverChannelOption(.backlog, value: 4096)
@@ -72,6 +93,9 @@ package final class HTTPServer {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls = tls.value {
+                        try channel.pipeline.syncOperations.addHandler(TLSGate(tls))
+                    }
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: context.value))
                 }
             }

@@ -1,3 +1,5 @@
+package import RESProtocol
+
 package import struct NIOCore.TimeAmount
 
 /// Where a server listens, and its limits.
@@ -10,12 +12,18 @@ package struct HTTPServerConfiguration: Sendable {
     package var http = HTTPLimits()
     /// Limits on WebSocket messages.
     package var webSocket = WebSocketLimits()
+    /// TLS for all connections; nil for none.
+    package var tls: TLSSettings?
+    /// How WebSocket messages are compressed with clients that offer it; nil for not at all.
+    package var compression: CompressionOptions?
 
     /// Bytes that may wait for one WebSocket client to read; one for which more would wait is dropped. A
     /// single message may be larger.
     package var maximumPendingBytes = 16 << 20
     /// Clients connected at one time; more are turned away with 503.
     package var maximumConnections = 1 << 20
+    /// Time in which a TLS handshake has to be complete.
+    package var handshakeTimeout: TimeAmount = .seconds(10)
     /// Time in which a request's head has to arrive.
     package var headTimeout: TimeAmount = .seconds(10)
     /// Time in which a request's body has to arrive once its head has.

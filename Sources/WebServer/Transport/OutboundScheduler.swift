@@ -6,9 +6,11 @@ final class OutboundScheduler {
     private var dirty: [WebSocketConnection] = []
     private var isScheduled = false
     private var joiner = FrameJoiner()
+    private let compressor: FrameCompressor?
 
-    init(eventLoop: any EventLoop) {
+    init(eventLoop: any EventLoop, compressor: FrameCompressor?) {
         self.eventLoop = eventLoop
+        self.compressor = compressor
     }
 
     /// Has a connection write at the end of this turn. A connection is added once per turn.
@@ -25,6 +27,7 @@ final class OutboundScheduler {
         dirty = []
         for connection in connections { connection.writePending(joiner: &joiner) }
         joiner.clear()
+        compressor?.clear()
         if dirty.isEmpty, connections.count <= OutboundScheduler.keptCapacity {
             dirty.reserveCapacity(connections.count)
         }

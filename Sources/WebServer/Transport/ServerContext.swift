@@ -8,6 +8,8 @@ final class ServerContext {
     let eventLoop: any EventLoop
     let logger: Logger
     let scheduler: OutboundScheduler
+    /// Compresses what WebSockets are sent; nil when none may be compressed.
+    let compressor: FrameCompressor?
     /// The open connections.
     var connections = ConnectionTable<ConnectionHandler>()
     /// Whether the server stops: no connection is kept open behind an answer.
@@ -38,7 +40,8 @@ final class ServerContext {
         self.application = application
         self.eventLoop = eventLoop
         self.logger = logger
-        scheduler = OutboundScheduler(eventLoop: eventLoop)
+        compressor = configuration.compression.map { FrameCompressor($0) }
+        scheduler = OutboundScheduler(eventLoop: eventLoop, compressor: compressor)
     }
 
     /// Enters a connection; deadlines are looked at from now on.

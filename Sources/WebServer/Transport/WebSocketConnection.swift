@@ -7,9 +7,18 @@ package protocol WebSocketDelegate: AnyObject {
     /// A text or binary message has come in whole. A text is valid UTF-8.
     func received(text: ByteBuffer, on connection: WebSocketConnection)
 
+    /// A binary message has come in whole; taken as a text, unless the delegate makes a difference.
+    func received(binary: ByteBuffer, on connection: WebSocketConnection)
+
     /// The connection is gone, for whatever reason; called once, and never inside a call of a connection's
     /// method.
     func closed(_ connection: WebSocketConnection)
+}
+
+extension WebSocketDelegate {
+    package func received(binary: ByteBuffer, on connection: WebSocketConnection) {
+        received(text: binary, on: connection)
+    }
 }
 
 /// One open WebSocket: sends messages, in order, written once per turn of the loop.
@@ -21,6 +30,8 @@ package final class WebSocketConnection {
     private var delegate: (any WebSocketDelegate)?
     private var state = State.open
     private var parser: WebSocketParser
+    /// Nil where no compression was agreed on.
+    private let compression: OutgoingCompression?
     /// What arrived before the delegate can be told.
     private var early: ByteBuffer?
     private var pending: [SharedFrame] = []
@@ -47,13 +58,24 @@ package final class WebSocketConnection {
         server: ServerContext,
         handler: ConnectionHandler,
         delegate: any WebSocketDelegate,
+        agreement: CompressionAgreement?,
         early: ByteBuffer
     ) {
         self.server = server
         self.handler = handler
         self.delegate = delegate
         self.early = early.readableBytes > 0 ? early : nil
-        parser = WebSocketParser(limits: server.configuration.webSocket)
+        if let agreement, let compressor = server.compressor {
+            compression = OutgoingCompression(agreement, compressor)
+            let incoming = IncomingCompression(
+                keepsContext: agreement.clientTakesContextOver,
+                shared: compressor.inflater
+            )
+            parser = WebSocketParser(limits: server.configuration.webSocket, compression: incoming)
+        } else {
+            compression = nil
+            parser = WebSocketParser(limits: server.configuration.webSocket)
+        }
     }
 
     /// The client's address and port, as `127.0.0.1:50312`; empty once it is gone.
@@ -66,12 +88,17 @@ package final class WebSocketConnection {
 
     /// Sends a text message.
     package func send(_ text: consuming ByteBuffer) {
-        if state == .open { enqueue(SharedFrame(text: text)) }
+        if state == .open { enqueueMessage(SharedFrame(text: text)) }
+    }
+
+    /// Sends a binary message.
+    package func send(binary: consuming ByteBuffer) {
+        if state == .open { enqueueMessage(SharedFrame(binary: binary)) }
     }
 
     /// Sends a text message that was framed for several connections.
     package func send(frame: SharedFrame) {
-        if state == .open { enqueue(frame) }
+        if state == .open { enqueueMessage(frame) }
     }
 
     /// Sends what is pending and a close frame, and closes the connection when the client answers or a
@@ -85,6 +112,11 @@ package final class WebSocketConnection {
         enqueue(SharedFrame(closeCode: code, reason: reason))
         if state == .open { state = .closing }
         armDeadline()
+    }
+
+    private func enqueueMessage(_ frame: SharedFrame) {
+        guard let compression else { return enqueue(frame) }
+        enqueue(compression.compressed(frame))
     }
 
     private func enqueue(_ frame: SharedFrame) {
@@ -164,8 +196,13 @@ package final class WebSocketConnection {
         while state == .open || state == .closing {
             switch parser.next(&input) {
             case .incomplete: return
-            case .message(let message, _):
-                if state == .open { delegate?.received(text: message, on: self) }
+            case .message(let message, let isText):
+                guard state == .open else { break }
+                if isText {
+                    delegate?.received(text: message, on: self)
+                } else {
+                    delegate?.received(binary: message, on: self)
+                }
             case .ping(let payload):
                 if state == .open { enqueue(SharedFrame(.pong, payload: payload)) }
             case .pong: break

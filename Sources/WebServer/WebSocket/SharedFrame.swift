@@ -11,14 +11,27 @@ package final class SharedFrame: Sendable {
     /// Header and payload.
     package let bytes: ByteBuffer
 
+    /// The payload alone, for whoever looks into it.
+    package var payload: ByteBuffer {
+        let length = bytes.getInteger(at: bytes.readerIndex + 1, as: UInt8.self) ?? 0
+        let header = length < 126 ? 2 : length == 126 ? 4 : 10
+        return bytes.getSlice(at: bytes.readerIndex + header, length: bytes.readableBytes - header)
+            ?? ByteBuffer()
+    }
+
     /// Frames a text; without a copy where `headroom` bytes stand before its first readable byte and nobody
     /// shares the storage.
     package convenience init(text: consuming ByteBuffer) {
         self.init(.text, payload: text)
     }
 
+    /// Frames binary data.
+    package convenience init(binary: consuming ByteBuffer) {
+        self.init(.binary, payload: binary)
+    }
+
     /// Frames any payload, which is at most 125 bytes for a control frame.
-    init(_ opcode: WebSocketOpcode, payload: consuming ByteBuffer) {
+    init(_ opcode: WebSocketOpcode, payload: consuming ByteBuffer, isCompressed: Bool = false) {
         let count = payload.readableBytes
         let headerLength = count < 126 ? 2 : count <= UInt16.max ? 4 : 10
         if payload.readerIndex < headerLength {
@@ -28,7 +41,7 @@ package final class SharedFrame: Sendable {
         }
         payload.moveReaderIndex(to: payload.readerIndex - headerLength)
         let start = payload.readerIndex
-        payload.setInteger(0x80 | opcode.rawValue, at: start)
+        payload.setInteger((isCompressed ? 0xc0 : 0x80) | opcode.rawValue, at: start)
         switch headerLength {
         case 2: payload.setInteger(UInt8(truncatingIfNeeded: count), at: start + 1)
         case 4:
@@ -39,6 +52,13 @@ package final class SharedFrame: Sendable {
             payload.setInteger(UInt64(count), at: start + 2)
         }
         bytes = payload
+    }
+
+    /// What the frame is.
+    var opcode: WebSocketOpcode {
+        bytes.getInteger(at: bytes.readerIndex, as: UInt8.self).flatMap {
+            WebSocketOpcode(rawValue: $0 & 0x0f)
+        } ?? .binary
     }
 
     /// A close frame; the reason is cut at a character so that it takes at most 123 bytes.

@@ -17,6 +17,8 @@ enum WebSocketOpcode: UInt8 {
 struct WebSocketFrameHeader: Hashable {
     var opcode: WebSocketOpcode
     var isFinal: Bool
+    /// Whether the payload, with that of the frames that continue it, is compressed (RFC 7692 section 6).
+    var isCompressed: Bool
     var length: Int
     /// The masking key; its first byte is the lowest.
     var mask: UInt32
@@ -26,11 +28,18 @@ struct WebSocketFrameHeader: Hashable {
 
     /// Reads the header at the start of a buffer and moves behind it; nil when it has not arrived whole, and
     /// then nothing moves.
-    init?(reading buffer: inout ByteBuffer) throws(WebSocketProtocolError) {
+    ///
+    /// - Parameter allowsCompression: whether compression was agreed on, so that messages may be marked as compressed.
+    init?(
+        reading buffer: inout ByteBuffer,
+        allowsCompression: Bool = false
+    ) throws(WebSocketProtocolError) {
         guard let bits = buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) else { return nil }
-        guard bits & 0x7000 == 0 else { throw .reservedBits }
+        isCompressed = bits & 0x4000 != 0
+        guard bits & 0x3000 == 0, allowsCompression || !isCompressed else { throw .reservedBits }
         guard let opcode = WebSocketOpcode(rawValue: UInt8(bits >> 8 & 0x0f)) else { throw .unknownOpcode }
         guard bits & 0x80 != 0 else { throw .unmasked }
+        guard !isCompressed || opcode == .text || opcode == .binary else { throw .reservedBits }
         self.opcode = opcode
         isFinal = bits & 0x8000 != 0
         guard let (length, offset) = try WebSocketFrameHeader.length(bits & 0x7f, in: buffer),
@@ -95,6 +104,10 @@ struct WebSocketProtocolError: Error, Hashable {
         reason: "a close frame without a valid code"
     )
     static let invalidText = WebSocketProtocolError(code: 1007, reason: "a text is not UTF-8")
+    static let malformedCompression = WebSocketProtocolError(
+        code: 1007,
+        reason: "a message cannot be decompressed"
+    )
     static let messageTooLarge = WebSocketProtocolError(
         code: 1009,
         reason: "a message is larger than this server takes"

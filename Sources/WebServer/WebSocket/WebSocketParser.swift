@@ -21,12 +21,16 @@ struct WebSocketParser {
     }
 
     private let maximumMessage: Int
+    private let deliversParts: Bool
+    /// What compressed messages are decompressed with; nil where none may come.
+    private let compression: IncomingCompression?
     /// The part of a header that has arrived.
     private var partialHeader = ByteBuffer()
     /// The frame whose payload is due.
     private var frame: Frame?
     /// The opcode of the message that has started and not ended.
     private var messageOpcode: WebSocketOpcode?
+    private var isMessageCompressed = false
     private var message = ByteBuffer()
     private var control = ByteBuffer()
     private var validator = UTF8Validator()
@@ -38,8 +42,10 @@ struct WebSocketParser {
         var mask: UInt32
     }
 
-    init(limits: WebSocketLimits) {
+    init(limits: WebSocketLimits, compression: IncomingCompression? = nil) {
         maximumMessage = limits.maximumMessage
+        deliversParts = limits.deliversParts
+        self.compression = compression
     }
 
     /// The next event; to be called with what has arrived until it is `incomplete`, when all bytes have been
@@ -51,7 +57,9 @@ struct WebSocketParser {
                     guard let header = try nextHeader(&input) else { return .incomplete }
                     try headerReceived(header)
                 }
-                guard let ended = try payloadReceived(&input) else { return .incomplete }
+                guard let ended = try payloadReceived(&input) else {
+                    return deliversParts ? takePart() : .incomplete
+                }
                 if let event = try frameEnded(ended) { return event }
             }
         } catch {
@@ -63,13 +71,20 @@ struct WebSocketParser {
         _ input: inout ByteBuffer
     ) throws(WebSocketProtocolError) -> WebSocketFrameHeader? {
         guard partialHeader.readableBytes > 0 else {
-            if let header = try WebSocketFrameHeader(reading: &input) { return header }
+            let allowsCompression = compression != nil
+            if let header = try WebSocketFrameHeader(reading: &input, allowsCompression: allowsCompression) {
+                return header
+            }
             partialHeader.writeBuffer(&input)
             return nil
         }
         while let byte = input.readInteger(as: UInt8.self) {
             partialHeader.writeInteger(byte)
-            if let header = try WebSocketFrameHeader(reading: &partialHeader) {
+            let allowsCompression = compression != nil
+            if let header = try WebSocketFrameHeader(
+                reading: &partialHeader,
+                allowsCompression: allowsCompression
+            ) {
                 partialHeader = ByteBuffer()
                 return header
             }
@@ -93,7 +108,9 @@ struct WebSocketParser {
         case .text, .binary:
             guard messageOpcode == nil else { throw .unfinishedMessage }
             messageOpcode = header.opcode
+            isMessageCompressed = header.isCompressed
         }
+        if deliversParts, !isMessageCompressed { return }
         guard header.length <= maximumMessage - message.readableBytes else { throw .messageTooLarge }
     }
 
@@ -126,7 +143,8 @@ struct WebSocketParser {
     ) throws(WebSocketProtocolError) {
         let start = message.writerIndex
         let isASCII = WebSocketMask.move(count, from: &input, to: &message, mask: mask)
-        guard messageOpcode == .text, !(isASCII && validator.isComplete) else { return }
+        guard messageOpcode == .text, !isMessageCompressed, !deliversParts, !(isASCII && validator.isComplete)
+        else { return }
         var validator = validator
         guard validator.consume(message.readableBytesUInt8Span, from: start) else { throw .invalidText }
         self.validator = validator
@@ -143,6 +161,7 @@ struct WebSocketParser {
         case .close: return .close(code: try closeCode())
         case .text, .binary, .continuation:
             guard frame.isFinal else { return nil }
+            if isMessageCompressed { try decompress() }
             guard validator.isComplete else { throw .invalidText }
             defer {
                 message = ByteBuffer()
@@ -150,6 +169,27 @@ struct WebSocketParser {
             }
             return .message(message, isText: messageOpcode == .text)
         }
+    }
+
+    /// What has arrived of a message whose parts are handed over as they come.
+    private mutating func takePart() -> Event {
+        guard message.readableBytes > 0, !isMessageCompressed else { return .incomplete }
+        defer { message = ByteBuffer() }
+        return .message(message, isText: messageOpcode == .text)
+    }
+
+    private mutating func decompress() throws(WebSocketProtocolError) {
+        isMessageCompressed = false
+        guard let compression else { return }
+        do throws(Inflater.Failure) {
+            message = try compression.decompressed(message, limit: maximumMessage)
+        } catch {
+            throw error == .tooLarge ? .messageTooLarge : .malformedCompression
+        }
+        guard messageOpcode == .text, !deliversParts else { return }
+        var validator = validator
+        guard validator.consume(message.readableBytesUInt8Span, from: 0) else { throw .invalidText }
+        self.validator = validator
     }
 
     private func closeCode() throws(WebSocketProtocolError) -> UInt16? {

@@ -12,9 +12,20 @@ struct ResdevCommand: ParsableCommand {
             resdev broker                a NATS-compatible broker alone
             resdev gateway --nats URL    a RES gateway on a NATS server
             resdev store FILE --nats URL a RES service of a SQLite file on a NATS server
+            resdev watch library.books   a resource and its changes, in the terminal
             """,
         version: "resdev \(resdevVersion)",
-        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self]
+        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Resources",
+                subcommands: [GetCommand.self, WatchCommand.self, CallCommand.self, AuthCommand.self]
+            ),
+            CommandGroup(
+                name: "Messages",
+                subcommands: [PublishCommand.self, SubscribeCommand.self, RequestCommand.self]
+            ),
+        ]
     )
 }
 

@@ -39,14 +39,14 @@ struct Banner: Equatable {
 
     /// The banner's lines.
     func lines(inColour: Bool) -> [String] {
-        let style = Style(inColour: inColour)
+        let style = TerminalStyle(inColour: inColour)
         let head = headLines(style)
         let foot = footLines(style)
         let room = max(1, Banner.maximumLines - head.count - foot.count)
         return head + tableLines(style, atMost: room) + foot
     }
 
-    private func headLines(_ style: Style) -> [String] {
+    private func headLines(_ style: TerminalStyle) -> [String] {
         var title = style.bold("resdev \(resdevVersion)")
         if !databases.isEmpty { title += "  " + databases.joined(separator: ", ") }
         let addresses = [
@@ -58,7 +58,7 @@ struct Banner: Equatable {
         return [title, roles.joined()]
     }
 
-    private func tableLines(_ style: Style, atMost room: Int) -> [String] {
+    private func tableLines(_ style: TerminalStyle, atMost room: Int) -> [String] {
         guard !tables.isEmpty else { return [] }
         let shown = tables.count <= room ? tables[...] : tables.prefix(room - 1)
         let nameWidth = shown.map { address(of: $0.resource).count }.max() ?? 0
@@ -75,7 +75,7 @@ struct Banner: Equatable {
         return lines
     }
 
-    private func footLines(_ style: Style) -> [String] {
+    private func footLines(_ style: TerminalStyle) -> [String] {
         var lines: [String] = []
         if !remarks.isEmpty { lines.append("  " + style.dim(remarks.joined(separator: "; "))) }
         guard let first = tables.first else { return lines }
@@ -94,18 +94,5 @@ struct Banner: Equatable {
 
     private func path(of resource: String) -> String {
         String(resource.map { $0 == "." ? "/" : $0 })
-    }
-}
-
-/// Escape sequences where a terminal shows colour, and nothing elsewhere.
-private struct Style {
-    let inColour: Bool
-
-    func bold(_ text: String) -> String { wrap(text, "1") }
-    func dim(_ text: String) -> String { wrap(text, "2") }
-    func link(_ text: String) -> String { wrap(text, "36") }
-
-    private func wrap(_ text: String, _ code: String) -> String {
-        inColour ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
     }
 }

@@ -43,10 +43,8 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = event.metadata.map { metadata.merging($0) { $1 } } ?? metadata
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
         let sorted = fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: "\($0.value)") }
-        let time = LogTime(seconds: Int(now.tv_sec), milliseconds: Int(now.tv_nsec / 1_000_000))
+        let time = LogTime.now
         switch format {
         case .text:
             destination.write(LogLine.text(event.level, "\(event.message)", sorted, at: time))
@@ -60,6 +58,13 @@ struct LineLogHandler: LogHandler {
 struct LogTime: Equatable, Sendable {
     let seconds: Int
     let milliseconds: Int
+
+    /// This moment.
+    static var now: LogTime {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return LogTime(seconds: Int(now.tv_sec), milliseconds: Int(now.tv_nsec / 1_000_000))
+    }
 
     /// `2026-01-31T12:34:56.789Z` (RFC 3339).
     var timestamp: String {

@@ -15,6 +15,13 @@ enum StandardOutput {
         StandardStream.write(text, to: STDOUT_FILENO)
     }
 
+    /// Cells of a line: the terminal's, `COLUMNS`, or 100.
+    static var columns: Int {
+        var size = winsize()
+        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        return getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.map { max($0, 20) } ?? 100
+    }
+
     /// Whether people read it in colour: it is a terminal, and NO_COLOR is not set (no-color.org).
     static var showsColour: Bool {
         guard isatty(STDOUT_FILENO) == 1 else { return false }

@@ -152,7 +152,7 @@ struct NATSReconnectTests {
     func errors() async throws {
         let cases: [(String, NATSError.Code)] = [
             ("nats://127.0.0.1:1", .refused), ("nats://no-such-host.invalid:4222", .hostNotFound),
-            ("tls://127.0.0.1:4222", .tlsRequired),
+            ("tls://127.0.0.1:1", .refused),
         ]
         for (url, code) in cases {
             await #expect(

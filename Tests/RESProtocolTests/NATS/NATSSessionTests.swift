@@ -20,17 +20,37 @@ struct NATSSessionTests {
         #expect(session.handshakeTimePassed() == nil)
     }
 
-    @Test("a server that wants TLS is refused with what to do instead")
-    func tls() {
-        var session = session()
+    @Test(
+        "TLS begins where the server requires it or the user does, and not where it began before INFO",
+        arguments: [
+            (NATSSession.Security.asAsked, false, false, NATSSession.InfoAction.connect),
+            (.asAsked, false, true, .connect), (.asAsked, true, false, .secureAndConnect),
+            (.required, true, false, .secureAndConnect), (.required, false, true, .secureAndConnect),
+            (.established, true, false, .connect),
+        ]
+    )
+    func tls(
+        security: NATSSession.Security,
+        isRequired: Bool,
+        isAvailable: Bool,
+        action: NATSSession.InfoAction
+    ) {
+        var session = NATSSession(server: ServerAddress(host: "a"), security: security)
         var info = ServerInfo()
-        info.tlsRequired = true
-        guard case .fail(let error) = session.infoReceived(info) else {
+        info.tlsRequired = isRequired
+        info.tlsAvailable = isAvailable
+        #expect(session.infoReceived(info) == action)
+        #expect(session.acceptsOperations)
+    }
+
+    @Test("a server without TLS is refused where TLS is asked for, and hears nothing in the clear")
+    func tlsMissing() {
+        var session = NATSSession(server: ServerAddress(host: "a"), security: .required)
+        guard case .fail(let error) = session.infoReceived(ServerInfo()) else {
             Issue.record("no failure")
             return
         }
-        #expect(error.code == .tlsRequired)
-        #expect(error.message.contains("allow_non_tls"))
+        #expect(error.code == .tlsUnavailable)
         #expect(!session.acceptsOperations)
     }
 

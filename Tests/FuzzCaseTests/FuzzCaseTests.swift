@@ -1,0 +1,25 @@
+import Foundation
+import FuzzTargets
+import Testing
+
+/// Inputs that broke something once, and seeds that reach far: each must pass its target.
+@Suite("Kept fuzz cases")
+struct FuzzCaseTests {
+    private static let cases = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "FuzzTargets/Cases")
+
+    @Test("Every kept case passes its target", arguments: FuzzTarget.all.map(\.name))
+    func keptCasesPass(name: String) throws {
+        let target = try #require(FuzzTarget.all.first { $0.name == name })
+        let folder = FuzzCaseTests.cases.appending(path: name)
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty, "a target has at least one seed in \(folder.path)")
+        for file in files { target.run(Array(try Data(contentsOf: file))) }
+    }
+
+    @Test("Every folder of cases belongs to a target")
+    func foldersHaveTargets() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: FuzzCaseTests.cases.path)
+        #expect(Set(folders).subtracting(FuzzTarget.all.map(\.name)).isEmpty)
+    }
+}
