@@ -13,18 +13,22 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    private let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
-    /// - Parameter makeConnectionID: gives an id that no other connection has, for each request and each
-    ///   WebSocket.
+    /// - Parameters:
+    ///   - tracer: who is told of messages over WebSockets; nil for nobody.
+    ///   - makeConnectionID: gives an id that no other connection has, for each request and each WebSocket.
     /// - Throws: `CORSPolicy.InvalidOrigins` or `HTTPMethodMapping.InvalidMethod`, which say what is wrong
     ///   with which setting.
     init(
         configuration: GatewayConfiguration,
         context: SessionContext,
+        tracer: MessageTracer? = nil,
         makeConnectionID: @escaping () -> String
     ) throws {
         self.context = context
+        self.tracer = tracer
         self.makeConnectionID = makeConnectionID
         webSocketPath = configuration.wsPath
         let paths = ResourcePath(prefix: configuration.apiPath)
@@ -123,15 +127,27 @@ final class APIHandler: HTTPApplication {
         if paths.isFolder(place) { throw .notFound }
         switch methods.action(for: request.method) {
         case .get:
+            context.metrics.httpGets += 1
             guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
             return .get(resource)
         case .post:
+            context.metrics.httpPosts += 1
             guard let (resource, method) = paths.method(place, query: request.query) else { throw .notFound }
             return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
         case .call(let method):
+            count(request.method)
             guard let resource = paths.resource(place, query: request.query) else { throw .notFound }
             return .call(resource, method: method, params: try HTTPParameters.decode(request.body))
         case .notAllowed: throw .methodNotAllowed
+        }
+    }
+
+    private func count(_ method: HTTPMethod) {
+        switch method {
+        case .put: context.metrics.httpPuts += 1
+        case .delete: context.metrics.httpDeletes += 1
+        case .patch: context.metrics.httpPatches += 1
+        case .get, .head, .post, .options, .other: break
         }
     }
 
@@ -165,11 +181,11 @@ final class APIHandler: HTTPApplication {
         }
         guard let webSocketHeaderAuth else {
             session.open()
-            return APIHandler.accept(exchange, session, extraFields: [])
+            return accept(exchange, session, extraFields: [])
         }
         exchange.onAbandon = { session.close() }
         session.authenticate(webSocketHeaderAuth.resource, method: webSocketHeaderAuth.method) {
-            [answers] response in
+            [self] response in
             let meta = ResponseMeta(merging: response.meta.map { [$0] } ?? [])
             guard meta.status == nil else {
                 exchange.respond(
@@ -177,21 +193,25 @@ final class APIHandler: HTTPApplication {
                 )
                 return session.close()
             }
-            APIHandler.accept(exchange, session, extraFields: meta.fields)
+            accept(exchange, session, extraFields: meta.fields)
         }
     }
 
-    private static func accept(
+    private func accept(
         _ exchange: HTTPExchange,
         _ session: ClientSession,
         extraFields: [HTTPField]
     ) {
-        let client = WebSocketClient(session: session)
-        if let connection = exchange.accept(extraFields: extraFields, delegate: client) {
-            session.attach(connection)
-        } else {
-            session.close()
+        let client = WebSocketClient(session: session, tracer: tracer)
+        let address = tracer == nil ? "" : exchange.remoteAddress
+        guard let connection = exchange.accept(extraFields: extraFields, delegate: client) else {
+            return session.close()
         }
+        context.metrics.webSockets += 1
+        context.webSocketCount += 1
+        guard let tracer else { return session.attach(connection) }
+        tracer.connected(session.id, from: address)
+        session.attach(TracedOutput(connection, connection: session.id, tracer: tracer))
     }
 }
 

@@ -15,21 +15,36 @@ package final class Gateway {
     private let context: SessionContext
     private var handler: APIHandler?
     private var server: HTTPServer?
+    private var metricsHandler: MetricsHandler?
+    private var metricsServer: HTTPServer?
+    private let tracer: MessageTracer?
     private var systemEvents: BusSubscription?
 
     package init(configuration: GatewayConfiguration, bus: any MessageBus, logger: Logger) {
         self.configuration = configuration
         self.bus = bus
         self.logger = logger
-        services = BusServices(bus: bus, timeout: configuration.requestTimeout, logger: logger)
         let retention = UInt64(max(configuration.cacheRetention.nanoseconds, 0))
-        let cache = ResourceCache(port: services, retention: retention)
+        let services = BusServices(bus: bus, timeout: configuration.requestTimeout, logger: logger)
+        self.services = services
+        let tracer = MessageTracer(logger)
+        self.tracer = tracer
+        let port: any ServicePort = tracer.map { TracedServices(services, tracer: $0) } ?? services
+        let cache = ResourceCache(
+            port: port,
+            retention: retention,
+            resetThrottle: configuration.resetThrottle
+        )
         context = SessionContext(cache: cache, limits: configuration.sessions)
+        context.referenceThrottle = configuration.referenceThrottle
         services.wake = { [cache] in cache.wake() }
     }
 
     /// Where the gateway listens, once started.
     package var address: SocketAddress? { server?.address }
+
+    /// Where metrics are served, once started; nil where they are not.
+    package var metricsAddress: SocketAddress? { metricsServer?.address }
 
     /// Listens for system events, then for clients.
     ///
@@ -42,6 +57,7 @@ package final class Gateway {
             handler = try APIHandler(
                 configuration: configuration,
                 context: context,
+                tracer: tracer,
                 makeConnectionID: Gateway.makeConnectionIDs()
             )
         } catch {
@@ -68,6 +84,23 @@ package final class Gateway {
             logger: logger
         )
         self.server = server
+        return startMetrics().assumeIsolated().flatMap { server.start() }.nonisolated()
+    }
+
+    /// Serves metrics, where a port is configured for them.
+    private func startMetrics() -> EventLoopFuture<Void> {
+        guard let port = configuration.metricsPort else { return bus.eventLoop.makeSucceededVoidFuture() }
+        let handler = MetricsHandler(context: context)
+        metricsHandler = handler
+        var configuration = configuration.serverConfiguration
+        configuration.port = port
+        let server = HTTPServer(
+            configuration: configuration,
+            application: handler,
+            eventLoop: bus.eventLoop,
+            logger: logger
+        )
+        metricsServer = server
         return server.start()
     }
 
@@ -80,7 +113,8 @@ package final class Gateway {
             services.stop()
             return bus.eventLoop.makeSucceededVoidFuture()
         }
-        let stopped = server.stop().assumeIsolated()
+        let ended = [server.stop(), metricsServer?.stop()].compactMap { $0 }
+        let stopped = EventLoopFuture.andAllComplete(ended, on: bus.eventLoop).assumeIsolated()
         stopped.whenComplete { [services] _ in services.stop() }
         return stopped.nonisolated()
     }

@@ -27,6 +27,18 @@ package struct GatewayConfiguration: Sendable {
     package var patchMethod: String?
     /// How long a service may take to answer, unless it asks for longer.
     package var requestTimeout = TimeAmount.seconds(3)
+    /// Port on which metrics are served, at the same address; nil for none, 0 takes a free one.
+    package var metricsPort: Int?
+    /// Requests that one system reset has under way at a time; nil for no limit.
+    package var resetThrottle: Int?
+    /// Get requests that one subscription has under way at a time for what it leads to; nil for no limit.
+    package var referenceThrottle: Int?
+    /// Whether clients connect over TLS, by the certificate and key of these PEM files.
+    package var tls = false
+    package var certFile = ""
+    package var keyFile = ""
+    /// Whether messages over WebSocket are compressed for clients that offer it (RFC 7692).
+    package var wsCompression = false
 
     /// The page at a path with its escapes decoded, where there is one; nil for a gateway without pages of its own.
     ///

@@ -5,4 +5,7 @@ import Glibc
 signal(SIGPIPE, SIG_IGN)
 if let (program, arguments) = BrokerProgram.called(by: CommandLine.arguments) { program.main(arguments) }
 StopSignals.block()
+if ResgateCommand.isName(CommandLine.arguments.first ?? "") {
+    ResgateCommand.main(Array(CommandLine.arguments.dropFirst()))
+}
 ResdevCommand.main(withSuggestions: Array(CommandLine.arguments.dropFirst()))

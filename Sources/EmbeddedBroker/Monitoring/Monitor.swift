@@ -1,3 +1,5 @@
+import RESProtocol
+
 import struct NIOCore.ByteBuffer
 
 /// Answers questions about a broker from the counters that its sessions keep. On the broker's loop.
@@ -55,6 +57,28 @@ final class Monitor {
         return load
     }
 
+    /// The server's numbers, as they are published in the system account.
+    func writeStatistics(into text: inout JSONText) {
+        let load = load(at: .now)
+        text.member("start", core.clock.timestamp(core.start))
+        text.member("mem", load.memory)
+        text.member("cores", load.processors)
+        text.member("cpu", load.processorShare)
+        text.member("connections", load.connections)
+        text.member("total_connections", load.totalConnections)
+        text.member("active_accounts", load.activeAccounts)
+        text.member("subscriptions", load.subscriptions)
+        let sent = AccountRecord.Traffic(messages: load.traffic.messagesOut, bytes: load.traffic.bytesOut)
+        let received = AccountRecord.Traffic(messages: load.traffic.messagesIn, bytes: load.traffic.bytesIn)
+        text.member("sent") { sent.write(into: &$0) }
+        text.member("sent_to_clients") { sent.write(into: &$0) }
+        text.member("received") { received.write(into: &$0) }
+        text.member("received_from_clients") { received.write(into: &$0) }
+        text.member("slow_consumers", load.traffic.slowConsumers)
+        text.member("active_servers", 1)
+        text.member("gomaxprocs", 1)
+    }
+
     /// The connections that a query means.
     func connections(_ query: ConnectionsQuery) -> ConnectionsReport {
         let now = Moment.now
@@ -65,7 +89,7 @@ final class Monitor {
                 guard query.account.isEmpty || session.accountName == query.account else { continue }
                 total += 1
                 guard query.includes(session) else { continue }
-                records.append(session.record(withSubscriptions: query.subscriptions != .none))
+                records.append(session.record(subscriptions: query.subscriptions == .none ? 0 : .max, clock: core.clock))
             }
         }
         if query.state != .open {
@@ -213,13 +237,16 @@ extension SubscriptionRecord {
 
 extension ClientSession {
     /// What is known of the connection at this moment.
-    func record(withSubscriptions: Bool, atMost limit: Int = .max) -> ConnectionRecord {
+    ///
+    /// - Parameter limit: how many of its subscriptions are told at most.
+    func record(subscriptions limit: Int, clock: WallClock) -> ConnectionRecord {
         var record = ConnectionRecord()
         record.id = id
         record.address = address
-        record.port = port
-        record.start = start
-        record.lastActivity = lastActivity
+        record.port = origin.port
+        record.type = origin.transport == .webSocket ? "websocket" : "nats"
+        record.start = clock.moment(of: startedAt)
+        record.lastActivity = max(record.start, lastActivity ?? record.start)
         record.roundTrip = liveness.roundTrip ?? .zero
         record.pendingBytes = outbox.pendingBytes
         record.traffic = statistics
@@ -229,7 +256,9 @@ extension ClientSession {
         record.version = options.version
         record.user = user
         record.account = accountName
-        if withSubscriptions {
+        record.issuerKey = identity.jwt?.issuer.text ?? ""
+        record.jwt = identity.jwt == nil ? "" : options.jwt
+        if limit > 0 {
             record.subscriptions = subscriptions.values.prefix(limit).map {
                 SubscriptionRecord($0, account: accountName)
             }

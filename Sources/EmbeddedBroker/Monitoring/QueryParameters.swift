@@ -65,11 +65,21 @@ struct QueryParameters: Equatable {
 enum MonitoringError: Error, Equatable {
     /// The question is wrong.
     case badRequest(String)
+    /// There is nothing of that name.
+    case notFound(String)
 
     /// What is wrong.
     var message: String {
         switch self {
-        case .badRequest(let message): message
+        case .badRequest(let message), .notFound(let message): message
+        }
+    }
+
+    /// As answers under `$SYS` number it.
+    var code: Int {
+        switch self {
+        case .badRequest: 400
+        case .notFound: 500
         }
     }
 }

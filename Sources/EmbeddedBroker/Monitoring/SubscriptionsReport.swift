@@ -1,3 +1,7 @@
+import RESProtocol
+
+import struct NIOCore.ByteBuffer
+
 /// How many subscriptions there are and, where they are asked for, which (`subsz`).
 struct SubscriptionsReport {
     let serverID: String
@@ -34,6 +38,19 @@ struct SubscriptionsQuery: Equatable {
     var test = ""
 
     init() {}
+
+    /// Reads the body of a request; an empty one asks for the defaults.
+    init(json body: ByteBuffer) throws(MonitoringError) {
+        guard body.readableBytes > 0 else { return }
+        guard let json = try? JSONSlice(parsing: body), json.kind == .object else {
+            throw .badRequest("the request's body is no JSON object")
+        }
+        lists = json["subscriptions"]?.bool ?? false
+        offset = Int(clamping: max(0, json["offset"]?.integer ?? 0))
+        if let limit = json["limit"]?.integer, limit > 0 { self.limit = Int(clamping: limit) }
+        account = json["account"]?.string ?? ""
+        test = json["test"]?.string ?? ""
+    }
 
     /// Reads what stands behind the `?`.
     init(_ parameters: QueryParameters) throws(MonitoringError) {

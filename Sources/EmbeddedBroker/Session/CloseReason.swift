@@ -11,9 +11,13 @@ enum CloseReason: String, Equatable, Sendable {
     case staleConnection = "Stale Connection"
     case protocolViolation = "Protocol Violation"
     case badClientProtocol = "Bad Client Protocol Version"
+    case authenticationExpired = "Authentication Expired"
+    case credentialsRevoked = "Credentials Revoked"
+    case maximumAccountConnections = "Maximum Account Connections Exceeded"
     case maximumConnections = "Maximum Connections Exceeded"
     case maximumPayload = "Maximum Message Payload Exceeded"
     case maximumControlLine = "Maximum Control Line Exceeded"
     case noRespondersNeedHeaders = "No Responders Requires Headers"
     case serverShutdown = "Server Shutdown"
+    case kicked = "Kicked"
 }

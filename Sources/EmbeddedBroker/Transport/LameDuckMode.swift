@@ -20,6 +20,7 @@ final class LameDuckMode {
     /// Tells the clients, and begins.
     func begin() {
         core.environment.info.isLameDuck = true
+        core.environment.events?.lameDuckModeEntered()
         for session in core.sessions { session.announceLameDuckMode() }
         core.environment.router.flush()
         clientLeft()

@@ -21,8 +21,8 @@ class CacheSubscriber {
     /// The content changed, or something else happened to the resource. Behind a deletion `resource` is nil.
     func resourceChanged(_ event: AppliedEvent) {}
 
-    /// Access to the resource has to be asked for anew.
-    func accessChanged() {}
+    /// Access to the resource has to be asked for anew, when the throttle lets it.
+    func accessChanged(_ throttle: RequestThrottle?) {}
 }
 
 /// A list of subscribers that each know their place in it.

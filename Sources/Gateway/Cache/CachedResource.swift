@@ -33,6 +33,8 @@ final class CachedResource {
     private var heldByReset: [ResourceEvent]?
     /// Whether another reset came while one was under way.
     private var needsAnotherReset = false
+    /// Whether a reset waits for its turn.
+    private var isResetDue = false
 
     init(name: CachedName, query: String) {
         self.name = name
@@ -43,13 +45,13 @@ final class CachedResource {
 
     private var cache: ResourceCache { name.cache }
 
-    /// Lists a subscriber, and asks for the content where that has not been done.
+    /// Lists a subscriber, and asks for the content, when the throttle lets it, where that has not been done.
     ///
     /// - Returns: whether the content is there.
-    func add(_ subscriber: CacheSubscriber) -> Bool {
+    func add(_ subscriber: CacheSubscriber, _ throttle: RequestThrottle?) -> Bool {
         guard state == .loaded, !isStale else {
             waiting.append(subscriber, of: self, waiting: true)
-            if state == .new { request() }
+            if state == .new { request(throttle) }
             return false
         }
         subscribers.append(subscriber, of: self, waiting: false)
@@ -79,10 +81,19 @@ final class CachedResource {
 // MARK: - The first get request
 
 extension CachedResource {
-    private func request() {
+    private func request(_ throttle: RequestThrottle?) {
         state = .requested
         name.use()
+        guard let throttle else { return sendRequest(nil) }
+        throttle.run { [self] in
+            sendRequest(throttle)
+            return true
+        }
+    }
+
+    private func sendRequest(_ throttle: RequestThrottle?) {
         cache.port.send(ServiceRequest(.get, id)) { [self] answer in
+            throttle?.ended()
             answered(GetAnswer(answer))
             name.release()
         }
@@ -153,7 +164,7 @@ extension CachedResource {
     /// Applies an event to the content and hands it to those who follow it.
     func apply(_ event: ResourceEvent) {
         switch event {
-        case .reaccess: accessChanged()
+        case .reaccess: accessChanged(nil)
         case .query: break
         case .custom, .create:
             if state == .loaded { deliver(AppliedEvent(event)) }
@@ -168,9 +179,9 @@ extension CachedResource {
     }
 
     /// Everybody's access to the resource has to be asked for anew.
-    func accessChanged() {
-        for subscriber in subscribers.members { subscriber.accessChanged() }
-        for subscriber in waiting.members { subscriber.accessChanged() }
+    func accessChanged(_ throttle: RequestThrottle?) {
+        for subscriber in subscribers.members { subscriber.accessChanged(throttle) }
+        for subscriber in waiting.members { subscriber.accessChanged(throttle) }
     }
 
     private func applyModification(_ event: ResourceEvent) {
@@ -234,16 +245,32 @@ extension CachedResource {
         if state == .loaded { isStale = true }
     }
 
-    /// Fetches the content anew and tells subscribers how it differs (RES service protocol, "System reset event").
-    func reset() {
+    /// Fetches the content anew, when the throttle lets it, and tells subscribers how it differs
+    /// (RES service protocol, "System reset event").
+    func reset(_ throttle: RequestThrottle? = nil) {
+        guard !isResetDue else { return }
         guard state == .loaded, heldByReset == nil else {
             needsAnotherReset = state == .requested || state == .loaded
             return
         }
         needsAnotherReset = false
+        guard let throttle else { return sendReset(nil) }
+        isResetDue = true
+        name.use()
+        throttle.run { [self] in
+            isResetDue = false
+            defer { name.release() }
+            guard state == .loaded, heldByReset == nil else { return false }
+            sendReset(throttle)
+            return true
+        }
+    }
+
+    private func sendReset(_ throttle: RequestThrottle?) {
         heldByReset = []
         name.use()
         cache.port.send(ServiceRequest(.get, id)) { [self] answer in
+            throttle?.ended()
             resetAnswered(answer)
             name.release()
         }
@@ -282,7 +309,7 @@ extension CachedResource {
     }
 
     private func retryOrForget() {
-        if subscribers.isEmpty { forget() } else { cache.retry(self) }
+        if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
     }
 
     /// Turns the content into another of the same kind, by events.

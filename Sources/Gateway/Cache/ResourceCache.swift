@@ -1,3 +1,4 @@
+import DequeModule
 package import RESProtocol
 
 /// The resources that clients of this gateway have, had a moment ago, or are about to get: one get request each,
@@ -8,29 +9,61 @@ package final class ResourceCache {
     let port: any ServicePort
     /// How long a name is kept after its last use, in nanoseconds.
     private let retention: UInt64
-    /// How long to wait before a get request is tried again after the bus came back, in nanoseconds.
-    private let retryDelay: UInt64 = 2_000_000_000
+    /// How long to wait before a request is tried again after the bus came back, in nanoseconds.
+    private let retryDelay: UInt64 = 1_000_000_000
+    /// How long services that do not answer are waited for after the bus came back, in nanoseconds.
+    private let patience: UInt64
+    /// Until when.
+    private var patienceEnd: UInt64 = 0
+    /// Requests that one reset may have under way; nil for any number.
+    private let resetThrottle: Int?
 
     private var names: [String: CachedName] = [:]
     var idle = IdleList()
-    private var retries: [(time: UInt64, resource: CachedResource)] = []
+    /// In order of their times.
+    private var retries: Deque<Retry> = []
 
-    /// - Parameter retention: nanoseconds.
-    package init(port: any ServicePort, retention: UInt64 = 5_000_000_000) {
+    private struct Retry {
+        let time: UInt64
+        let action: () -> Void
+    }
+
+    /// - Parameters:
+    ///   - retention: nanoseconds.
+    ///   - patience: nanoseconds that services which do not answer are waited for after the bus came back.
+    ///   - resetThrottle: requests that one system reset may have under way; nil for any number.
+    package init(
+        port: any ServicePort,
+        retention: UInt64 = 5_000_000_000,
+        patience: UInt64 = 30_000_000_000,
+        resetThrottle: Int? = nil
+    ) {
         self.port = port
         self.retention = retention
+        self.patience = patience
+        self.resetThrottle = resetThrottle
     }
 
     /// How many names are kept.
     package var count: Int { names.count }
 
+    /// Subscriptions to all names, and requests under way for them.
+    ///
+    /// - Complexity: O(*n*) in the names.
+    package var subscriptionCount: Int { names.values.reduce(0) { $0 + $1.uses } }
+
     /// Lists a subscriber for a resource, which is asked for where it is not there.
     ///
+    /// - Parameter throttle: paces the get request; nil sends it at once.
     /// - Returns: whether the content is there. Otherwise the subscriber is told when it is.
-    func attach(_ subscriber: CacheSubscriber, to id: ResourceID) -> Bool {
+    func attach(
+        _ subscriber: CacheSubscriber,
+        to id: ResourceID,
+        _ throttle: RequestThrottle? = nil
+    ) -> Bool {
         let name = entry(id.name)
         name.use()
-        return name.resource(query: id.query ?? "").add(subscriber)
+        return name.resource(query: id.query ?? "").add(subscriber, throttle)
     }
 
     /// Unlists a subscriber; nothing happens where it is not listed.
@@ -62,12 +95,15 @@ extension ResourceCache {
         if isFirst { port.wakeCache(at: deadline) }
     }
 
-    /// Fetches a resource anew after a while.
-    func retry(_ resource: CachedResource) {
+    /// Tries something again after a while.
+    func retry(_ action: @escaping () -> Void) {
         let time = port.now &+ retryDelay
-        retries.append((time, resource))
+        retries.append(Retry(time: time, action: action))
         port.wakeCache(at: time)
     }
+
+    /// Whether the bus has come back so lately that a service which does not answer may still do so.
+    var isServiceAwaited: Bool { port.now < patienceEnd }
 
     /// Does what is due. Called at the time that `ServicePort.wakeCache` was given.
     package func wake() {
@@ -78,7 +114,7 @@ extension ResourceCache {
         }
         let due = retries.prefix { $0.time <= now }
         retries.removeFirst(due.count)
-        for (_, resource) in due { resource.reset() }
+        for retry in due { retry.action() }
         if let next = [idle.nextDeadline, retries.first?.time].compactMap({ $0 }).min() {
             port.wakeCache(at: next)
         }
@@ -91,12 +127,13 @@ extension ResourceCache {
     /// Fetches anew what matches, and has access asked for anew where that matches
     /// (RES service protocol, "System reset event"). Patterns that are none are skipped.
     package func systemReset(_ payload: JSONSlice) {
+        let throttle = resetThrottle.map { RequestThrottle(limit: $0) }
         let matching = names(matching: payload["resources"])
         for name in matching {
-            for resource in name.resources { resource.reset() }
+            for resource in name.resources { resource.reset(throttle) }
         }
         for name in names(matching: payload["access"]) {
-            for resource in name.resources { resource.accessChanged() }
+            for resource in name.resources { resource.accessChanged(throttle) }
         }
     }
 
@@ -109,6 +146,7 @@ extension ResourceCache {
 
     /// The bus is back: everything in use is fetched anew, and the rest forgotten.
     package func busReconnected() {
+        patienceEnd = port.now &+ patience
         for name in sortedNames {
             for resource in name.resources {
                 if resource.subscribers.isEmpty, resource.waiting.isEmpty, resource.state == .loaded {
@@ -117,7 +155,7 @@ extension ResourceCache {
                 }
                 resource.becomeStale()
                 resource.reset()
-                resource.accessChanged()
+                resource.accessChanged(nil)
             }
         }
     }

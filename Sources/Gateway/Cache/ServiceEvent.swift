@@ -6,7 +6,8 @@ extension ResourceEvent {
     /// Reads an event as services in the field send it, which includes the change event of protocol 1.0: an object of
     /// properties without `values` around it.
     ///
-    /// Nil when the payload is not of the form that the protocol gives the event.
+    /// Nil when the payload is not of the form that the protocol gives the event, and for a name that the protocol
+    /// reserves (RES service protocol, "Custom event").
     init?(fromService name: String, payload: JSONSlice?) {
         switch name {
         case "change":
@@ -15,6 +16,8 @@ extension ResourceEvent {
             guard let members = [ModelMember](decoding: values) else { return nil }
             self = .change(members)
         case "create": self = .custom(name: name, payload: payload)
+        // Names that services must not use: a client would take them for the gateway's own.
+        case "patch", "reset", "unsubscribe": return nil
         default: self.init(name: name, payload: payload)
         }
     }

@@ -6,16 +6,21 @@ import struct NIOCore.ByteBuffer
 /// A WebSocket and its session: what came by the one goes to the other, until either ends.
 final class WebSocketClient: WebSocketDelegate {
     let session: ClientSession
+    private let tracer: MessageTracer?
 
-    init(session: ClientSession) {
+    init(session: ClientSession, tracer: MessageTracer?) {
         self.session = session
+        self.tracer = tracer
     }
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        tracer?.received(text, from: session.id)
         session.received(text)
     }
 
     func closed(_ connection: WebSocketConnection) {
+        tracer?.disconnected(session.id)
+        session.context.webSocketCount -= 1
         session.close()
     }
 }

@@ -11,24 +11,35 @@ final class Access {
     private let methods: String
     /// Why nothing is allowed.
     let error: RESError?
+    /// Whether no service has answered.
+    let isUnanswered: Bool
 
     init(mayGet: Bool, methods: String) {
         self.mayGet = mayGet
         self.methods = methods
         error = nil
+        isUnanswered = false
     }
 
-    init(denied error: RESError) {
+    init(denied error: RESError, isUnanswered: Bool = false) {
+        self.isUnanswered = isUnanswered
         mayGet = false
         methods = ""
         self.error = error
     }
 
-    /// The access that an answer gives. What is not a boolean gives no access.
+    /// The access that an answer gives. One with a `get` that is no boolean or a `call` that is no string is broken.
     convenience init(_ response: ServiceResponse) {
         switch response.outcome {
         case .result(let result) where !result.isNull:
-            self.init(mayGet: result["get"]?.bool == true, methods: result["call"]?.string ?? "")
+            let get = result["get"].flatMap { $0.isNull ? nil : $0 }
+            let call = result["call"].flatMap { $0.isNull ? nil : $0 }
+            guard result.kind == .object, get == nil || get?.bool != nil, call == nil || call?.kind == .string
+            else {
+                self.init(denied: .invalidServiceResponse)
+                return
+            }
+            self.init(mayGet: get?.bool == true, methods: call?.string ?? "")
         case .result, .resource: self.init(denied: .missingResult)
         case .error(let error): self.init(denied: error)
         }
@@ -58,7 +69,11 @@ struct AccessDecoder {
     private var last: (payload: ByteBuffer, access: Access, meta: ServiceResponse.Meta?)?
 
     mutating func decode(_ answer: ServiceAnswer) -> (access: Access, meta: ServiceResponse.Meta?) {
-        guard case .payload(let payload) = answer else { return (Access(answer.response), nil) }
+        let payload: ByteBuffer
+        switch answer {
+        case .failure(let error): return (Access(denied: error, isUnanswered: true), nil)
+        case .payload(let bytes): payload = bytes
+        }
         if let last, last.payload == payload { return (last.access, last.meta) }
         let response = answer.response
         let access = Access(response)

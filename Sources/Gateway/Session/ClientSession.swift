@@ -10,8 +10,8 @@ package final class ClientSession {
     /// The connection id; services know the connection by it, the client does not (RES protocol, "Connection IDs").
     package let id: String
     let context: SessionContext
-    /// Where messages go; nil once the connection is gone, and for HTTP requests.
-    weak var output: (any ClientOutput)?
+    /// Where messages go; nil once the connection is gone, and for HTTP requests. It leads back here until `close`.
+    private(set) var output: (any ClientOutput)?
     /// What auth requests tell of the client. Asked for when it is needed, for most connections never send one.
     let describeClient: () -> ServiceRequest.ClientDescription
 
@@ -120,7 +120,7 @@ package final class ClientSession {
 extension ClientSession {
     private func connectionEvent(_ event: String, _ payload: ByteBuffer) {
         guard event == "token", !isClosed else { return }
-        guard let body = try? JSONSlice(parsing: payload), body.kind == .object,
+        guard let body = try? JSONSlice(parsing: payload), body.kind == .object || body.isNull,
             body["tid"].map({ $0.kind == .string || $0.isNull }) ?? true
         else { return context.port.report("token event that is not of its form", "conn.\(id).token") }
         let token = body["token"].flatMap { $0.isNull ? nil : $0.detached }

@@ -3,7 +3,13 @@ import RESProtocol
 /// Access: asked for once for each subscription, and anew when it may have changed.
 extension ClientSession {
     /// Gives what the client may do with a resource, at once where it is known.
-    func requestAccess(_ subscription: Subscription, _ completion: @escaping (Access) -> Void) {
+    ///
+    /// - Parameter throttle: told when a request that is sent has its answer.
+    func requestAccess(
+        _ subscription: Subscription,
+        _ throttle: RequestThrottle? = nil,
+        _ completion: @escaping (Access) -> Void
+    ) {
         if let access = subscription.access { return completion(access) }
         if let request = subscription.work?.accessRequest {
             request.waiters.append(completion)
@@ -12,7 +18,7 @@ extension ClientSession {
         let request = AccessRequest()
         request.waiters.append(completion)
         subscription.currentWork.accessRequest = request
-        askAccess(subscription.id) { [self] access in
+        askAccess(subscription.id, throttle) { [self] access in
             if subscription.work?.accessRequest === request {
                 subscription.work?.accessRequest = nil
                 if access.isLasting { subscription.access = access }
@@ -26,35 +32,60 @@ extension ClientSession {
     }
 
     /// Asks a service what the client may do with a resource.
-    func askAccess(_ id: ResourceID, _ completion: @escaping (Access) -> Void) {
+    func askAccess(
+        _ id: ResourceID,
+        _ throttle: RequestThrottle? = nil,
+        _ completion: @escaping (Access) -> Void
+    ) {
         let request = ServiceRequest(.access, id, connectionID: self.id, token: token)
         context.port.send(request) { [self] answer in
+            throttle?.ended()
             guard !isClosed else { return }
             completion(context.accessDecoder.decode(answer).access)
         }
     }
 
     /// What was said about access does not hold any more (RES service protocol, "Reaccess event").
-    func reaccess(_ subscription: Subscription) {
+    func reaccess(_ subscription: Subscription, _ throttle: RequestThrottle? = nil) {
         guard subscription.state != .disposed else { return }
         subscription.access = nil
         guard subscription.holds.isEmpty else {
             subscription.needsReaccess = true
             return
         }
-        startReaccess(subscription)
+        startReaccess(subscription, throttle)
     }
 
-    func startReaccess(_ subscription: Subscription) {
+    func startReaccess(_ subscription: Subscription, _ throttle: RequestThrottle? = nil) {
         subscription.needsReaccess = false
         subscription.access = nil
         // An answer under way speaks of before; it serves those who asked then, and is not kept.
         subscription.work?.accessRequest = nil
         guard subscription.direct > 0 else { return }
         subscription.holds.insert(.reaccess)
-        requestAccess(subscription) { [self] access in
+        guard let throttle else { return awaitReaccess(subscription, nil) }
+        throttle.run { [self] in
+            guard !isClosed, subscription.state != .disposed else { return false }
+            awaitReaccess(subscription, throttle)
+            return true
+        }
+    }
+
+    private func awaitReaccess(_ subscription: Subscription, _ throttle: RequestThrottle?) {
+        requestAccess(subscription, throttle) { [self] access in
+            if access.isUnanswered, context.cache.isServiceAwaited {
+                // The bus is just back, and the service may come back a little later.
+                return retryReaccess(subscription)
+            }
             if let denial = access.getDenial { revoke(subscription, denial) }
             release(subscription, .reaccess)
+        }
+    }
+
+    /// Asks once more, a little later.
+    private func retryReaccess(_ subscription: Subscription) {
+        context.cache.retry { [self] in
+            if !isClosed, subscription.state != .disposed { awaitReaccess(subscription, nil) }
         }
     }
 

@@ -6,6 +6,12 @@ package final class SessionContext {
     let port: any ServicePort
     let limits: SessionLimits
     var accessDecoder = AccessDecoder()
+    /// What has happened so far.
+    package var metrics = GatewayMetrics()
+    /// WebSockets that are open.
+    var webSocketCount = 0
+    /// Get requests that one subscription may have under way for what it leads to; nil for any number.
+    var referenceThrottle: Int?
     /// The sessions of connections that stay, by connection id.
     private var sessions: [String: ClientSession] = [:]
 

@@ -33,8 +33,9 @@ extension ClientSession {
     /// Sends an event that references something, together with what the client does not have of that.
     private func bring(_ event: AppliedEvent, to subscription: Subscription) {
         let work = subscription.currentWork
+        let throttle = throttle(below: subscription)
         for id in event.references.added {
-            addPendingReference(from: subscription, to: referenced(id.text))
+            addPendingReference(from: subscription, to: referenced(id.text, throttle))
         }
         let children = work.pendingReferences
         guard children.contains(where: { $0.state != .sent }) else {

@@ -7,10 +7,13 @@ import RESProtocol
 /// that `settle` empties.
 extension ClientSession {
     /// The subscription of a resource; a new one where there is none. Nil at the limit.
-    func subscription(for rid: String) -> Subscription? {
+    ///
+    /// - Parameter throttle: paces the get request of a new one.
+    func subscription(for rid: String, _ throttle: RequestThrottle? = nil) -> Subscription? {
         if let known = subscriptions[rid] { return known }
         guard subscriptions.count < context.limits.maximumSubscriptions else { return nil }
         let made = Subscription(session: self, rid: rid)
+        if let throttle { made.currentWork.throttle = throttle }
         subscriptions[rid] = made
         attach(made)
         return made
@@ -29,8 +32,8 @@ extension ClientSession {
     }
 
     /// The subscription of a referenced resource; at the limit a failed one.
-    func referenced(_ rid: String) -> Subscription {
-        if let known = subscription(for: rid) { return known }
+    func referenced(_ rid: String, _ throttle: RequestThrottle? = nil) -> Subscription {
+        if let known = subscription(for: rid, throttle) { return known }
         let failed = Subscription(session: self, rid: rid)
         failed.state = .failed
         failed.currentWork.error = .subscriptionLimitExceeded
@@ -39,7 +42,9 @@ extension ClientSession {
     }
 
     private func attach(_ subscription: Subscription) {
-        if context.cache.attach(subscription, to: subscription.id) { loads.append(subscription) }
+        if context.cache.attach(subscription, to: subscription.id, subscription.work?.throttle) {
+            loads.append(subscription)
+        }
     }
 
     /// Fetches a deleted resource as if for the first time.
@@ -71,8 +76,9 @@ extension ClientSession {
         guard subscription.state == .loading, let content = subscription.resource?.content else { return }
         subscription.state = .loaded
         subscription.currentWork.content = content
+        let throttle = content.references.isEmpty ? nil : throttle(below: subscription)
         for id in content.references {
-            let child = referenced(id.text)
+            let child = referenced(id.text, throttle)
             if subscription.isReplacing {
                 addPendingReference(from: subscription, to: child)
             } else {
@@ -80,6 +86,15 @@ extension ClientSession {
             }
         }
         stepWaits(of: subscription)
+    }
+
+    /// What paces the get requests for all that a subscription leads to, where that is configured.
+    func throttle(below subscription: Subscription) -> RequestThrottle? {
+        guard let limit = context.referenceThrottle else { return nil }
+        if let throttle = subscription.work?.throttle { return throttle }
+        let throttle = RequestThrottle(limit: limit)
+        subscription.currentWork.throttle = throttle
+        return throttle
     }
 
     func addReference(from parent: Subscription, to child: Subscription) {

@@ -14,16 +14,23 @@ extension ClientSession {
         switch request.kind {
         case .invalid(let error): reply(error, to: request.id)
         case .version(let text): negotiate(text, request.id)
-        case .unsubscribe(let rid, let count): unsubscribe(rid, count: count, request.id)
+        case .unsubscribe(let rid, let count):
+            context.metrics.unsubscribes += 1
+            unsubscribe(rid, count: count, request.id)
         case .subscribe(let rid):
+            context.metrics.subscribes += 1
             begin(request.id) { subscribe(rid, request.id) }
         case .get(let rid):
+            context.metrics.gets += 1
             begin(request.id) { get(rid, request.id) }
         case .call(let rid, let method, let params):
+            context.metrics.calls += 1
             begin(request.id) { call(rid, method, params, request.id) }
         case .auth(let rid, let method, let params):
+            context.metrics.auths += 1
             begin(request.id) { auth(rid, method, params, request.id) }
         case .new(let rid, let params):
+            context.metrics.calls += 1
             begin(request.id) { new(rid, params, request.id) }
         }
     }

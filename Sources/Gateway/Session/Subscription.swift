@@ -98,7 +98,7 @@ final class Subscription: CacheSubscriber {
     override func resourceLoaded() { session.loaded(self) }
     override func resourceFailed(_ error: RESError) { session.failed(self, error) }
     override func resourceChanged(_ event: AppliedEvent) { session.changed(self, event) }
-    override func accessChanged() { session.reaccess(self) }
+    override func accessChanged(_ throttle: RequestThrottle?) { session.reaccess(self, throttle) }
 }
 
 /// What is under way at a subscription.
@@ -117,6 +117,8 @@ final class Work {
     var pendingReferences: [Subscription] = []
     /// Waits until what that event brings along is there.
     var pendingEvent: ReadinessWait?
+    /// Paces the get requests for what the subscription leads to, where that is configured.
+    var throttle: RequestThrottle?
 
     /// Whether nothing is under way any more.
     var isDone: Bool {

@@ -145,3 +145,24 @@ private enum NKeyText {
         return value
     }
 }
+
+extension NKeySeed {
+    /// Reads a file that holds a seed; lines that begin with `#` or dashes are passed over.
+    package init(path: String) throws(NATSError) {
+        let text: String
+        do {
+            text = try TextFile.read(path, maximumSize: NATSCredentials.maximumFileSize)
+        } catch {
+            throw NATSError(.invalidCredentials, "cannot read the key file: \(error)")
+        }
+        let lines = text.split(whereSeparator: \.isNewline).map { line in line.filter { !$0.isWhitespace } }
+        guard let seed = lines.first(where: { $0.hasPrefix("S") }) else {
+            throw NATSError(.invalidCredentials, "\(path): no line with a seed, as in SU…")
+        }
+        do {
+            try self.init(seed)
+        } catch {
+            throw NATSError(.invalidCredentials, "\(path): the seed is not valid: \(error)")
+        }
+    }
+}

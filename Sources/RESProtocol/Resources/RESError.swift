@@ -15,13 +15,18 @@ package struct RESError: Error, Hashable, Sendable {
         self.data = data
     }
 
-    /// Reads an error object; members that are missing or of another kind are taken as empty.
-    package init(decoding object: JSONSlice) {
-        self.init(
-            code: object["code"]?.string ?? "",
-            message: object["message"]?.string ?? "",
-            data: object["data"]
-        )
+    /// Reads an error object; members that are missing or null are taken as empty. Nil for any other value, and where
+    /// the code or the message is not a string.
+    package init?(decoding object: JSONSlice) {
+        guard object.kind == .object, let code = RESError.text(object["code"]),
+            let message = RESError.text(object["message"])
+        else { return nil }
+        self.init(code: code, message: message, data: object["data"])
+    }
+
+    private static func text(_ member: JSONSlice?) -> String? {
+        guard let member, !member.isNull else { return "" }
+        return member.string
     }
 
     /// Writes the error object.

@@ -80,7 +80,9 @@ package enum ResourceContent: Hashable, Sendable {
     /// Reads `{"model": …}` or `{"collection": …}`; nil when there is neither or a value is not of a valid form.
     package init?(decoding result: JSONSlice) {
         if let model = result["model"], model.kind == .object {
-            guard let members = [ModelMember](decoding: model) else { return nil }
+            guard let members = [ModelMember](decoding: model),
+                !members.contains(where: { $0.value == .delete })
+            else { return nil }
             self = .model(members)
         } else if let collection = result["collection"], collection.kind == .array {
             var values: [ResourceValue] = []

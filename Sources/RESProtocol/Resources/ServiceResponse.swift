@@ -43,12 +43,13 @@ package struct ServiceResponse: Hashable, Sendable {
     }
 
     /// Reads an answer; nil when it is not JSON or has none of `error`, `resource` and `result`, of which the first
-    /// present counts.
+    /// present counts, and when that is not of its form.
     package init?(decoding payload: ByteBuffer) {
         guard let body = try? JSONSlice(parsing: payload), body.kind == .object else { return nil }
         meta = body["meta"].flatMap { Meta(decoding: $0) }
         if let error = body["error"], !error.isNull {
-            outcome = .error(RESError(decoding: error))
+            guard let error = RESError(decoding: error) else { return nil }
+            outcome = .error(error)
         } else if let resource = body["resource"], !resource.isNull {
             guard let id = resource["rid"]?.string.flatMap({ ResourceID($0) }) else { return nil }
             outcome = .resource(id)

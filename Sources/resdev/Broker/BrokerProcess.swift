@@ -131,10 +131,12 @@ final class BrokerProcess: Sendable {
         }
         do {
             let settings = try BrokerSettings.load(arguments, as: program)
+            try broker.reload(settings.configuration).wait()
             output.apply(settings.configuration.log)
             output.logger.info("Reloaded server configuration (\(settings.file?.digest ?? ""))")
         } catch {
-            output.logger.error("Failed to reload server configuration: \(error.message)")
+            let reason = (error as? StartFailure)?.message ?? "\(error)"
+            output.logger.error("Failed to reload server configuration: \(reason)")
         }
     }
 }

@@ -36,14 +36,19 @@ struct ServeCommand: ParsableCommand {
     )
     var nats: NATSOptions?
 
+    @OptionGroup(title: "NATS options") var natsClient: NATSClientOptions
+
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
         var plan = ServerPlan(server)
         plan.sources = try source.sources()
         plan.gatewayPort = port.number
-        plan.methods = .ofStore
-        plan.nats = nats
+        plan.gateway.mapMethodsOfStore()
+        if var nats {
+            try natsClient.apply(to: &nats)
+            plan.nats = nats
+        }
         plan.brokerPort = nats == nil ? natsPort.number : nil
         try Server.run(plan)
     }

@@ -6,12 +6,13 @@ import RESProtocol
 /// What every role that runs as a server can be told.
 struct ServerOptions: ParsableArguments {
     @Option(
+        name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "IP address to listen on; 0.0.0.0 opens the server to the network.",
+            "IP address to listen on; 0.0.0.0, a gateway's default, opens the server to the network.",
             valueName: "ip"
         )
     )
-    var addr = "127.0.0.1"
+    var addr: String?
 
     @Flag(help: "Fail when a port is taken, instead of taking the next free one.")
     var strictPort = false
@@ -35,6 +36,7 @@ struct ServerOptions: ParsableArguments {
     }
 
     func validate() throws {
+        guard let addr else { return }
         guard (try? SocketAddress(ipAddress: addr, port: 0)) != nil else {
             throw ValidationError(
                 "--addr takes an IP address, such as 127.0.0.1 or 0.0.0.0, and not '\(addr)'."

@@ -17,7 +17,10 @@ struct ReadyFile {
     }
 
     static func text(_ addresses: ServerAddresses) -> String {
-        let members = [("http", addresses.http), ("ws", addresses.webSocket), ("nats", addresses.nats)]
+        let members = [
+            ("http", addresses.http), ("ws", addresses.webSocket), ("nats", addresses.nats),
+            ("metrics", addresses.metrics),
+        ]
         var text = ByteBuffer(string: "{")
         for case (let name, let address?) in members {
             if text.readableBytes > 1 { text.writeString(", ") }
@@ -38,4 +41,6 @@ struct ServerAddresses: Equatable, Sendable {
     var webSocket: String?
     /// `nats://127.0.0.1:4222`: the embedded broker, where it runs.
     var nats: String?
+    /// `http://127.0.0.1:8090/metrics`, where a gateway has a port for them.
+    var metrics: String?
 }

@@ -95,12 +95,12 @@ actor Roles {
 
     private func startGateway() async throws {
         guard let wanted = plan.gatewayPort else { return }
-        var configuration = GatewayConfiguration()
+        var configuration = plan.gateway
         configuration.addr = plan.host
         configuration.port = try choosePort(wanted, for: "HTTP")
-        configuration.putMethod = plan.methods.put
-        configuration.patchMethod = plan.methods.patch
-        configuration.deleteMethod = plan.methods.delete
+        if let port = configuration.metricsPort {
+            configuration.metricsPort = try choosePort(port, for: "metrics")
+        }
         if !stores.isEmpty {
             let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
             configuration.pages = { pages.response(at: $0) }
@@ -109,7 +109,8 @@ actor Roles {
         self.gateway = gateway
         try await gateway.start().get()
         addresses.http = url("http", gateway.address)
-        addresses.webSocket = url("ws", gateway.address).map { $0 + "/" }
+        addresses.webSocket = url("ws", gateway.address).map { $0 + configuration.wsPath }
+        addresses.metrics = url("http", gateway.metricsAddress).map { $0 + "/metrics" }
     }
 
     /// A bus of its own for one role: the embedded broker's, or a connection to the external server.
@@ -131,9 +132,13 @@ actor Roles {
         } catch {
             throw StartFailure("\(error)", remedy: "--nats takes the URL of a NATS server that runs")
         }
-        let failed = failed
-        bus.observeState { state in
-            if case .failed(let reason) = state { failed("the NATS server refuses: \(reason)") }
+        bus.observeState { [failed, plan] state in
+            switch state {
+            case .failed(let reason): failed("the NATS server refuses: \(reason)")
+            case .disconnected(let reason):
+                if plan.exitsOnDisconnect { failed("lost NATS connection: \(reason)") }
+            case .reconnected: break
+            }
         }
         return bus
     }
@@ -151,6 +156,8 @@ actor Roles {
 
     private func url(_ scheme: String, _ address: SocketAddress?) -> String? {
         guard let port = address?.port else { return nil }
-        return "\(scheme)://\(plan.host.contains(":") ? "[\(plan.host)]" : plan.host):\(port)"
+        // The address of all interfaces is none to connect to; this machine's own always works.
+        let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }

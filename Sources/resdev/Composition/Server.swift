@@ -29,22 +29,33 @@ enum Server {
         StopSignals.wait()
         // Whoever asks a second time does not want to wait.
         StopSignals.unblock()
-        plan.logger.debug("stopping")
+        plan.logger.log(
+            level: plan.style == .resgate ? .info : .debug,
+            "\(plan.style == .resgate ? "Stopping server..." : "stopping")"
+        )
         plan.readyFile?.remove()
         try eventLoop.makeFutureWithTask { await roles.stop() }.wait()
+        if plan.style == .resgate { plan.logger.info("Server stopped") }
         try group.syncShutdownGracefully()
         if let failure = failure.withLockedValue({ $0 }) { throw failure }
     }
 
     private static func announce(_ started: StartedServer, _ plan: ServerPlan) throws(StartFailure) {
         try plan.readyFile?.write(started.addresses)
-        guard plan.showsBanner else {
+        switch plan.style {
+        case .banner:
+            let lines = started.banner.lines(inColour: StandardOutput.showsColour)
+            StandardOutput.write(lines.joined(separator: "\n") + "\n")
+        case .records:
             for remark in started.banner.remarks { plan.logger.notice("\(remark)") }
             plan.logger.info("ready", metadata: started.addresses.metadata)
-            return
+        case .resgate:
+            if let metrics = started.addresses.metrics {
+                plan.logger.info("Metrics endpoint listening on \(metrics)")
+            }
+            if let http = started.addresses.http { plan.logger.info("Listening on \(http)") }
+            plan.logger.info("Server ready")
         }
-        let lines = started.banner.lines(inColour: StandardOutput.showsColour)
-        StandardOutput.write(lines.joined(separator: "\n") + "\n")
     }
 }
 

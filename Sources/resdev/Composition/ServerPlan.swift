@@ -1,3 +1,4 @@
+import Gateway
 import Logging
 import RESProtocol
 
@@ -21,14 +22,14 @@ struct ServerPlan {
         }
     }
 
-    /// The RES methods that HTTP's PUT, PATCH and DELETE call; a request method is not allowed where there is none.
-    struct Methods: Equatable, Sendable {
-        var put: String?
-        var patch: String?
-        var delete: String?
-
-        /// The methods of the store's rows.
-        static let ofStore = Methods(put: "put", patch: "set", delete: "delete")
+    /// How a start and a stop are told.
+    enum Style {
+        /// A banner for people.
+        case banner
+        /// Log records for programs.
+        case records
+        /// Log records as Resgate has them.
+        case resgate
     }
 
     /// IP address that all roles listen on.
@@ -41,21 +42,39 @@ struct ServerPlan {
     var brokerPort: Int?
     /// Port of the gateway, where it runs.
     var gatewayPort: Int?
-    /// What PUT, PATCH and DELETE do.
-    var methods = Methods()
+    /// How the gateway serves clients; where it listens is above.
+    var gateway = GatewayConfiguration()
+    /// Whether the process ends when the external NATS server is lost.
+    var exitsOnDisconnect = false
     /// The databases that stores serve.
     var sources: [Source] = []
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
-    /// Whether to greet people; programs read the log instead.
-    var showsBanner: Bool
+    var style: Style
     var logger: Logger
 
     init(_ options: ServerOptions) {
-        host = options.addr
+        host = options.addr ?? "127.0.0.1"
         strictPorts = options.strictPort
         readyFile = options.readyFile.map { ReadyFile(path: $0) }
-        showsBanner = options.log == .text
+        style = options.log == .text ? .banner : .records
         logger = options.logger
+    }
+
+    /// A plan without roles, to be filled in.
+    init(logger: Logger) {
+        host = "127.0.0.1"
+        strictPorts = false
+        style = .records
+        self.logger = logger
+    }
+}
+
+extension GatewayConfiguration {
+    /// Has PUT, PATCH and DELETE call the methods of a store's rows.
+    mutating func mapMethodsOfStore() {
+        putMethod = "put"
+        patchMethod = "set"
+        deleteMethod = "delete"
     }
 }

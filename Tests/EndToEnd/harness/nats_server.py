@@ -11,8 +11,11 @@ from harness.deadline import eventually
 
 
 class NATSServer:
-    def __init__(self, folder):
+    """`arguments` are further ones, such as a cluster's or those of users."""
+
+    def __init__(self, folder, *arguments):
         self.folder = folder
+        self.arguments = [str(argument) for argument in arguments]
         self.process = None
         self.url = None
 
@@ -25,18 +28,34 @@ class NATSServer:
             stale.unlink()
         with open(self.folder / "nats-server.log", "ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                program, "-a", "127.0.0.1", "-p", str(port), "--ports_file_dir", self.folder,
+                program, "-a", "127.0.0.1", "-p", str(port), "--ports_file_dir", self.folder, *self.arguments,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )
-        self.url = await eventually(self._listening, "nats-server writes its ports file")
+        ports = await eventually(self._ports, lambda: f"nats-server writes its ports file\n{self.text}")
+        self.url = ports["nats"][0]
+        self.cluster_url = ports.get("cluster", [None])[0]
         return self
 
-    def _listening(self):
+    async def restart(self):
+        """Starts it again where it was, after `stop` or `kill`."""
+        return await self.start(self.url.rpartition(":")[2])
+
+    @property
+    def text(self):
+        return (self.folder / "nats-server.log").read_text()
+
+    def _ports(self):
         for file in self.folder.glob("*.ports"):
             try:
-                return json.loads(file.read_text())["nats"][0]
+                ports = json.loads(file.read_text())
+                return ports if ports["nats"] else None
             except (ValueError, KeyError):
                 return None  # being written
+
+    async def kill(self):
+        """Ends it without any chance to say so."""
+        self.process.kill()
+        await self.process.wait()
 
     async def stop(self):
         if self.process and self.process.returncode is None:

@@ -52,6 +52,15 @@ final class TestGateway: Sendable {
         return try eventLoop.submit { body(parts.value.bus, parts.value.service) }.wait()
     }
 
+    /// Sends a GET request to the port of the metrics.
+    func requestMetrics(_ path: String) throws -> String {
+        let parts = parts
+        let port = try eventLoop.submit { parts.value.gateway.metricsAddress?.port ?? 0 }.wait()
+        let client = try SocketClient(port: port)
+        client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+        return client.receiveAnswer(hasBody: true)
+    }
+
     /// A WebSocket of protocol 1.2.3.
     func connect() throws -> WebSocketTestClient {
         let client = try WebSocketTestClient(port: port)

@@ -108,8 +108,9 @@ final class World {
     let context: SessionContext
     private var connections = 0
 
-    init(limits: SessionLimits = SessionLimits()) {
-        context = SessionContext(cache: ResourceCache(port: services), limits: limits)
+    init(limits: SessionLimits = SessionLimits(), resetThrottle: Int? = nil) {
+        let cache = ResourceCache(port: services, resetThrottle: resetThrottle)
+        context = SessionContext(cache: cache, limits: limits)
     }
 
     /// A client, of protocol 1.2.3 unless told otherwise; connection ids are `cid1`, `cid2` and so on.
