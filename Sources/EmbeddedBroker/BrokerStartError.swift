@@ -5,7 +5,7 @@ import NIOCore
 public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
     /// What the broker wanted to listen for.
     public enum Listener: Sendable, Equatable {
-        case clients, monitoring
+        case clients, webSockets, monitoring
     }
 
     /// Which listener could not be opened.
@@ -28,6 +28,7 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch listener {
+        case .webSockets: "Unable to listen for websocket connections: listen tcp \(place): \(reason)"
         case .clients: "Error listening on port: \(place), \"listen tcp \(place): \(reason)\""
         case .monitoring: "Can't listen to the monitor port: listen tcp \(place): \(reason)"
         }

@@ -3,7 +3,7 @@ public import NIOCore
 import NIOPosix
 package import RESProtocol
 import Synchronization
-import WebServer
+package import WebServer
 
 /// A NATS broker inside this process.
 ///
@@ -23,6 +23,9 @@ public final class EmbeddedBroker: @unchecked Sendable {
     package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
     private let monitoring: MonitoringListener
+    private var tls: TLSListener?
+    private let webSockets: WebSocketListener?
+    private let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
     /// The broker's id: a public key of kind server, `N` and 55 more characters.
     public let serverID: String
@@ -38,6 +41,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.logger = logger
         let identity = ServerIdentity.random()
         serverID = identity
         serverName = configuration.serverName ?? identity
@@ -65,6 +69,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
             eventLoop: eventLoop,
             logger: logger
         )
+        webSockets = configuration.webSocket.map { [core] in WebSocketListener(core, $0, logger: logger) }
         monitoring = MonitoringListener(core, logger: logger)
         environment.tags = configuration.tags
         core.monitor = monitoring.monitor
@@ -74,23 +79,34 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Where clients connect, once started; nil without a listener.
     public var address: SocketAddress? { boundAddress.withLock { $0 } }
 
+    /// Where clients connect over WebSocket, once started; nil without such a listener.
+    public var webSocketAddress: SocketAddress? { webSockets?.address }
+
     /// Where the monitoring answers HTTP requests, once started; nil without such a listener.
     public var monitoringAddress: SocketAddress? { monitoring.address }
 
+    /// Where the monitoring answers HTTPS requests, once started; nil without such a listener.
+    public var secureMonitoringAddress: SocketAddress? { monitoring.secureAddress }
+
     /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails with a `BrokerStartError` when an address cannot be bound.
+    /// Fails with a `BrokerStartError` when an address cannot be bound, and when a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
-        eventLoop.flatSubmit { [self] in monitoring.start().flatMap { [self] in listen() } }
+        eventLoop.flatSubmit { [self] in
+            monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen() }
+                .flatMapError { [self] error in
+                    closeListeners().flatMapThrowing { throw error }
+                }
+        }
     }
 
     /// Closes the listeners and all connections. From any thread.
     public func stop() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            let closed = closeListener()
             core.environment.events?.stopping()
+            tls?.closePending()
             core.closeAll()
-            return closed.and(monitoring.stop()).map { _ in }
+            return closeListeners()
         }
     }
 
@@ -101,23 +117,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
     public func enterLameDuckMode() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
             let closed = closeListener()
-            return core.enterLameDuckMode(configuration.lameDuck).and(closed).map { _ in }
-        }
-    }
-
-    private func listen() -> EventLoopFuture<Void> {
-        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
-        let host = configuration.host
-        return bind(port: port).map { [self] channel in
-            listener = channel
-            boundAddress.withLock { $0 = channel.localAddress }
-            let port = channel.localAddress?.port ?? port
-            core.environment.info.port = port
-            monitoring.monitor.ports.clients = port
-        }.flatMapError { [self] error in
-            monitoring.stop().flatMapThrowing {
-                throw BrokerStartError(.clients, host: host, port: port, error)
-            }
+            let stopped = webSockets?.stop() ?? eventLoop.makeSucceededVoidFuture()
+            return core.enterLameDuckMode(configuration.lameDuck).and(closed).and(stopped).map { _ in }
         }
     }
 
@@ -125,6 +126,73 @@ public final class EmbeddedBroker: @unchecked Sendable {
         let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
         listener = nil
         return closed
+    }
+
+    private func closeListeners() -> EventLoopFuture<Void> {
+        let stopped = webSockets?.stop() ?? eventLoop.makeSucceededVoidFuture()
+        return EventLoopFuture.andAllComplete([closeListener(), monitoring.stop(), stopped], on: eventLoop)
+    }
+
+    private func listenForWebSockets() -> EventLoopFuture<Void> {
+        guard let webSockets, let settings = configuration.webSocket else {
+            return eventLoop.makeSucceededVoidFuture()
+        }
+        let host = settings.host ?? configuration.host
+        return webSockets.start(defaultHost: configuration.host).map { [self] in
+            monitoring.monitor.ports.webSocket = webSockets.address?.port ?? settings.port
+        }.flatMapErrorThrowing { error in
+            throw error is IOError
+                ? BrokerStartError(.webSockets, host: host, port: settings.port, error) : error
+        }
+    }
+
+    /// What makes NATS clients of the WebSocket requests that another HTTP server on the same loop gets for it, by the
+    /// rules of the configured listener.
+    ///
+    /// Kept alive by the caller.
+    package func makeWebSocketDoor() -> any HTTPApplication {
+        WebSocketDoor(core, configuration.webSocket ?? BrokerWebSocket())
+    }
+
+    private func listen() -> EventLoopFuture<Void> {
+        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+        do {
+            tls = try makeTLSListener()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        let host = configuration.host
+        return bind(port: port).map { [self] channel in
+            listener = channel
+            boundAddress.withLock { $0 = channel.localAddress }
+            let port = channel.localAddress?.port ?? port
+            core.environment.info.port = port
+            monitoring.monitor.ports.clients = port
+        }.flatMapErrorThrowing { error in
+            throw error is IOError ? BrokerStartError(.clients, host: host, port: port, error) : error
+        }
+    }
+
+    private func makeTLSListener() throws(TLSError) -> TLSListener? {
+        guard let settings = configuration.tls else { return nil }
+        let tls = try TLSListener(settings, allowsPlaintext: configuration.allowsPlaintext)
+        tls.onFailure = { [logger] reason in
+            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+        }
+        core.environment.info.requiresTLS = !configuration.allowsPlaintext
+        core.environment.info.offersTLS = configuration.allowsPlaintext
+        core.environment.info.verifiesTLS = settings.verifiesClients || settings.mapsCertificates
+        return tls
+    }
+
+    /// Puts what a client needs into its channel: the one handler, behind a gate where there is TLS.
+    private func open(_ channel: any Channel) throws {
+        let client = ClientHandler(core: core)
+        if let tls {
+            let gate = TLSGate(tls) { client.secured(by: $0) }
+            try channel.pipeline.syncOperations.addHandler(gate)
+        }
+        try channel.pipeline.syncOperations.addHandler(client)
     }
 
     /// Takes another configuration that nothing speaks against. On the broker's loop.
@@ -159,14 +227,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 131_072)
-            )
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+            .childChannelOption(.recvAllocator, value: ClientChannel.allocator)
+            .childChannelOption(.writeBufferWaterMark, value: ClientChannel.waterMark)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(core: core))
+                    try open(channel)
                 }
             }
             .bind(host: configuration.host, port: port)

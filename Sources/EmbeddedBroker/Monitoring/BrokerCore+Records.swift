@@ -31,7 +31,8 @@ extension BrokerCore {
 
     /// All accounts, by name.
     func accountRecords() -> [AccountRecord] {
-        let described = configuration.access.accounts
+        let described =
+            configuration.access.accounts
             + (configuration.access.trust?.describedAccounts(at: environment.wallTime().seconds) ?? [])
         let configured = Dictionary(described.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var traffic: [String: TrafficStatistics] = [:]

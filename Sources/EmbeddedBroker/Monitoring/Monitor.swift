@@ -89,7 +89,9 @@ final class Monitor {
                 guard query.account.isEmpty || session.accountName == query.account else { continue }
                 total += 1
                 guard query.includes(session) else { continue }
-                records.append(session.record(subscriptions: query.subscriptions == .none ? 0 : .max, clock: core.clock))
+                records.append(
+                    session.record(subscriptions: query.subscriptions == .none ? 0 : .max, clock: core.clock)
+                )
             }
         }
         if query.state != .open {

@@ -52,8 +52,12 @@ final class SystemEvents: Receiver {
                 text.member("stop", self.environment.wallTime().text)
             }
             let traffic = session.statistics
-            text.member("sent") { AccountRecord.Traffic(messages: traffic.messagesOut, bytes: traffic.bytesOut).write(into: &$0) }
-            text.member("received") { AccountRecord.Traffic(messages: traffic.messagesIn, bytes: traffic.bytesIn).write(into: &$0) }
+            text.member("sent") {
+                AccountRecord.Traffic(messages: traffic.messagesOut, bytes: traffic.bytesOut).write(into: &$0)
+            }
+            text.member("received") {
+                AccountRecord.Traffic(messages: traffic.messagesIn, bytes: traffic.bytesIn).write(into: &$0)
+            }
             text.member("reason", reason.rawValue)
         }
     }
@@ -75,8 +79,11 @@ final class SystemEvents: Receiver {
     }
 
     private func tellConnections(of changed: Account) {
-        let subjects = ["$SYS.SERVER.ACCOUNT.\(changed.name).CONNS", "$SYS.ACCOUNT.\(changed.name).SERVER.CONNS"]
-        guard subjects.contains(where: hasInterest), let record = core.accountRecords().first(where: { $0.name == changed.name })
+        let subjects = [
+            "$SYS.SERVER.ACCOUNT.\(changed.name).CONNS", "$SYS.ACCOUNT.\(changed.name).SERVER.CONNS",
+        ]
+        guard subjects.contains(where: hasInterest),
+            let record = core.accountRecords().first(where: { $0.name == changed.name })
         else { return }
         for subject in subjects {
             publish(subject, "account_connections") { record.writeStatistics(into: &$0) }
@@ -104,7 +111,9 @@ final class SystemEvents: Receiver {
 
     // MARK: Publishing
 
-    private func hasInterest(_ subject: String) -> Bool { account.sublist.hasInterest(in: subject.utf8Span.span) }
+    private func hasInterest(_ subject: String) -> Bool {
+        account.sublist.hasInterest(in: subject.utf8Span.span)
+    }
 
     /// Publishes an advisory of a type.
     private func publish(_ subject: String, _ type: String, _ body: (inout JSONText) -> Void) {
@@ -130,7 +139,10 @@ final class SystemEvents: Receiver {
     }
 
     private func send(_ payload: ByteBuffer, to subject: String) {
-        _ = environment.router.publish(Message(subject: Subject(unchecked: subject), payload: payload), from: self)
+        _ = environment.router.publish(
+            Message(subject: Subject(unchecked: subject), payload: payload),
+            from: self
+        )
     }
 
     /// Twenty-two characters that do not come again.

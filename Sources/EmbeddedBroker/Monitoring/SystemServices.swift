@@ -7,7 +7,8 @@ import struct NIOCore.ByteBuffer
 final class SystemServices: Receiver {
     /// What a server can be asked; `$SYS.REQ.SERVER.PING.…` asks all servers, `$SYS.REQ.SERVER.ID.…` one.
     private enum ServerQuestion: String, CaseIterable {
-        case idz, statsz, varz, connz, subsz, routez, gatewayz, leafz, accountz, jsz, healthz, raftz, ipqueuesz, profilez
+        case idz, statsz, varz, connz, subsz, routez, gatewayz, leafz, accountz, jsz, healthz, raftz,
+            ipqueuesz, profilez
     }
 
     /// What may be asked of an account: `$SYS.REQ.ACCOUNT.NAME.…`.
@@ -46,7 +47,9 @@ final class SystemServices: Receiver {
         add("$SYS.REQ.SERVER.\(id).KICK") { [unowned self] in try kick($0) }
         add("$SYS.REQ.SERVER.\(id).LDM") { [unowned self] in try sendAway($0) }
         for question in AccountQuestion.allCases {
-            add("$SYS.REQ.ACCOUNT.*.\(question.rawValue.uppercased())") { [unowned self] in try answer(question, $0) }
+            add("$SYS.REQ.ACCOUNT.*.\(question.rawValue.uppercased())") { [unowned self] in
+                try answer(question, $0)
+            }
         }
     }
 
@@ -67,7 +70,11 @@ final class SystemServices: Receiver {
         lastID += 1
         answers[lastID] = answer
         let subscription = Subscription(
-            pattern: Array(subject.utf8), queue: [], sid: SubscriptionID(number: lastID), receiver: self)
+            pattern: Array(subject.utf8),
+            queue: [],
+            sid: SubscriptionID(number: lastID),
+            receiver: self
+        )
         environment.router.insert(subscription)
     }
 
@@ -106,7 +113,9 @@ final class SystemServices: Receiver {
         }
     }
 
-    private func answer(_ question: ServerQuestion, _ request: Publication) throws(MonitoringError) -> ByteBuffer? {
+    private func answer(_ question: ServerQuestion, _ request: Publication) throws(MonitoringError)
+        -> ByteBuffer?
+    {
         let body = request.payload
         guard try ServerFilter(json: body).includes(environment, core.configuration) else { return nil }
         switch question {
@@ -139,12 +148,16 @@ final class SystemServices: Receiver {
         }
     }
 
-    private func answer(_ question: AccountQuestion, _ request: Publication) throws(MonitoringError) -> ByteBuffer? {
+    private func answer(_ question: AccountQuestion, _ request: Publication) throws(MonitoringError)
+        -> ByteBuffer?
+    {
         let body = request.payload
         let tokens = String(decoding: request.subjectBytes, as: UTF8.self).split(separator: ".")
         let name = tokens.count > 3 ? String(tokens[3]) : ""
         if name == "PING" { return question == .statz ? try statistics(body) : nil }
-        guard environment.router.accounts[name] != nil else { throw .notFound("Account \(name) does not exist") }
+        guard environment.router.accounts[name] != nil else {
+            throw .notFound("Account \(name) does not exist")
+        }
         switch question {
         case .subsz: return try subscriptions(body, of: name)
         case .connz: return try connections(body, of: name)
@@ -170,7 +183,8 @@ final class SystemServices: Receiver {
         return data { monitor.connections(query).write(into: &$0) }
     }
 
-    private func subscriptions(_ body: ByteBuffer, of account: String?) throws(MonitoringError) -> ByteBuffer {
+    private func subscriptions(_ body: ByteBuffer, of account: String?) throws(MonitoringError) -> ByteBuffer
+    {
         var query = try SubscriptionsQuery(json: body)
         if let account {
             query.account = account

@@ -57,6 +57,13 @@ struct BrokerAddresses: Equatable, Sendable {
         }
         let host = configuration.monitoring.host ?? configuration.host
         if let port = broker.monitoringAddress?.port { monitoring.append(Self.url("http", host, port)) }
+        if let port = broker.secureMonitoringAddress?.port {
+            monitoring.append(Self.url("https", host, port))
+        }
+        if let port = broker.webSocketAddress?.port, let settings = configuration.webSocket {
+            let scheme = settings.tls == nil ? "ws" : "wss"
+            webSocket = [Self.url(scheme, settings.host ?? configuration.host, port)]
+        }
     }
 
     private static func url(_ scheme: String, _ host: String, _ port: Int) -> String {
