@@ -93,10 +93,12 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Fails with a `BrokerStartError` when an address cannot be bound, and when a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen() }
-                .flatMapError { [self] error in
-                    closeListeners().flatMapThrowing { throw error }
-                }
+            core.tellStatistics()
+            return monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen()
+            }
+            .flatMapError { [self] error in
+                closeListeners().flatMapThrowing { throw error }
+            }
         }
     }
 

@@ -252,7 +252,7 @@ extension ClientSession {
         record.roundTrip = liveness.roundTrip ?? .zero
         record.pendingBytes = outbox.pendingBytes
         record.traffic = statistics
-        record.subscriptionCount = subscriptions.count
+        record.subscriptionCount = endedSubscriptions?.count ?? subscriptions.count
         record.name = options.name
         record.language = options.language
         record.version = options.version
@@ -260,7 +260,9 @@ extension ClientSession {
         record.account = accountName
         record.issuerKey = identity.jwt?.issuer.text ?? ""
         record.jwt = identity.jwt == nil ? "" : options.jwt
-        if limit > 0 {
+        if let endedSubscriptions {
+            record.subscriptions = endedSubscriptions.records
+        } else if limit > 0 {
             record.subscriptions = subscriptions.values.prefix(limit).map {
                 SubscriptionRecord($0, account: accountName)
             }

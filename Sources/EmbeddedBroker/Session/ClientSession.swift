@@ -42,6 +42,8 @@ final class ClientSession: Receiver {
     var hasConnected = false
     /// Whether the second INFO has been sent.
     var hasSentConnectInfo = false
+    /// What it was subscribed to when it ended, in part, and how many subscriptions it had; for the monitoring.
+    private(set) var endedSubscriptions: (count: Int, records: [SubscriptionRecord])?
     /// Why it ended, once it has.
     private(set) var closeReason: CloseReason?
     /// Whether its outbox waits to be flushed at the end of the turn.
@@ -123,6 +125,7 @@ final class ClientSession: Receiver {
         guard !isClosed else { return }
         if let error { send(error.line) }
         closeReason = reason
+        keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
         resumeWaiting()
@@ -132,10 +135,17 @@ final class ClientSession: Receiver {
     /// The connection is gone.
     func connectionClosed(_ reason: CloseReason) {
         if closeReason == nil { closeReason = reason }
+        keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
         outbox.discard()
         resumeWaiting()
+    }
+
+    private func keepSubscriptionRecords() {
+        guard endedSubscriptions == nil else { return }
+        let kept = subscriptions.values.prefix(ConnectionRecord.keptSubscriptions)
+        endedSubscriptions = (subscriptions.count, kept.map { SubscriptionRecord($0, account: accountName) })
     }
 
     /// Ends all its subscriptions.

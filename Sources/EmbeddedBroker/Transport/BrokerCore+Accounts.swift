@@ -28,10 +28,11 @@ extension BrokerCore {
         services.answerEverything()
         let events = SystemEvents(in: account, core: self, monitor: monitor)
         environment.events = events
-        tellStatistics()
     }
 
-    private func tellStatistics() {
+    /// Tells the system account from time to time how the server is doing. On the loop.
+    func tellStatistics() {
+        guard environment.events != nil else { return }
         eventLoop.assumeIsolated().scheduleTask(in: BrokerCore.statisticsInterval) { [weak self] in
             guard let self, !self.isStopped else { return }
             self.environment.events?.tellStatistics()

@@ -82,7 +82,7 @@ struct ConnectionsReportTests {
             total: records.count,
             query: try ConnectionsQuery(QueryParameters(text)),
             serverID: "N",
-            clock: WallClock(nanoseconds: 0, at: Moment(nanoseconds: 0)),
+            clock: WallClock(WallTime(nanoseconds: 0), at: Moment(nanoseconds: 0)),
             now: Moment(nanoseconds: 10_000_000_000)
         )
         let json = String(buffer: JSONText.object(isIndented: false) { report.write(into: &$0) })

@@ -5,18 +5,10 @@ import Testing
 
 @Suite("What the monitoring tells is written as nats-server writes it")
 struct MonitoringTextTests {
-    @Test(
-        arguments: [
-            (0, "1970-01-01T00:00:00Z"),
-            (1_769_862_896_789_000_000, "2026-01-31T12:34:56.789Z"),
-            (951_782_400_000_000_001, "2000-02-29T00:00:00.000000001Z"),
-            (4_107_542_399_999_999_999, "2100-02-28T23:59:59.999999999Z"),
-            (4_107_542_400_000_000_000, "2100-03-01T00:00:00Z"),
-            (-1, "1969-12-31T23:59:59.999999999Z"),
-        ] as [(Int64, String)]
-    )
-    func timestamps(_ nanoseconds: Int64, _ text: String) {
-        #expect(Timestamp.text(nanoseconds: nanoseconds) == text)
+    @Test func timesOfTheCalendarAndMoments() {
+        let clock = WallClock(WallTime(nanoseconds: 1_769_862_896_789_000_000), at: Moment(nanoseconds: 5))
+        #expect(clock.timestamp(Moment(nanoseconds: 5)) == "2026-01-31T12:34:56.789Z")
+        #expect(clock.moment(of: WallTime(nanoseconds: 1_769_862_896_789_000_001)) == Moment(nanoseconds: 6))
     }
 
     @Test(arguments: [
