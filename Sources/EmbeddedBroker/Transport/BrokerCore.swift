@@ -125,6 +125,9 @@ final class BrokerCore {
     /// How many clients there have been.
     var totalConnections: UInt64 { lastClientID }
 
+    /// The session of one client.
+    func session(_ id: UInt64) -> ClientSession? { connections[id]?.session }
+
     /// Takes a client in, or turns it away when there are too many.
     func open(_ handler: ClientHandler, origin: ClientOrigin) -> ClientSession {
         lastClientID += 1

@@ -7,6 +7,8 @@ package import RESProtocol
 /// Decides and asks; all it knows of the world is its `ServicePort`.
 package final class ResourceCache {
     let port: any ServicePort
+    /// Who watches events; nil while nobody does.
+    var observer: (any GatewayObserver)?
     /// How long a name is kept after its last use, in nanoseconds.
     private let retention: UInt64
     /// How long to wait before a request is tried again after the bus came back, in nanoseconds.

@@ -38,6 +38,7 @@ package final class Requester {
     package var pendingCount: Int { pending.count }
 
     private let bus: any MessageBus
+    private let readsPreResponses: Bool
     private let inbox: Inbox
     private var subscription: BusSubscription?
     private var pending: [UInt64: (Outcome) -> Void] = [:]
@@ -47,9 +48,16 @@ package final class Requester {
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
 
     /// Subscribes to an inbox of its own.
-    package init(bus: any MessageBus, using generator: inout some RandomNumberGenerator) {
+    ///
+    /// - Parameter readsPreResponses: false where what is asked are no RES services, whose answers may be any bytes.
+    package init(
+        bus: any MessageBus,
+        readsPreResponses: Bool = true,
+        using generator: inout some RandomNumberGenerator
+    ) {
         bus.eventLoop.preconditionInEventLoop()
         self.bus = bus
+        self.readsPreResponses = readsPreResponses
         self.inbox = Inbox(using: &generator)
         self.subscription = bus.subscribe(to: inbox.pattern) { [weak self] in self?.received($0) }
         bus.observeState { [weak self] in self?.busChanged($0) }
@@ -105,7 +113,7 @@ package final class Requester {
         guard let number = inbox.number(of: message.subject), pending[number] != nil else { return }
         if message.isNoResponders {
             finish(number, .noResponders)
-        } else if let preResponse = PreResponse(message.payload) {
+        } else if readsPreResponses, let preResponse = PreResponse(message.payload) {
             extend(number, preResponse)
         } else {
             finish(number, .answer(message))

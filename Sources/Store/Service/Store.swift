@@ -13,8 +13,11 @@ package final class Store {
 
     private let configuration: StoreConfiguration
     private let logger: Logger
-    private let serviceName: String
+    /// The name of the service, as it stands in resource names.
+    package let serviceName: String
     private let queryPrefix: String
+    /// The database's file; nil for one in memory.
+    private let place: String?
     /// Whether access is asked of the database thread: there are rules, or there is a login.
     private var hasRules: Bool
     /// Until the database thread owns it.
@@ -29,12 +32,14 @@ package final class Store {
         _ configuration: StoreConfiguration,
         _ engine: StoreEngine,
         _ watch: FileWatch?,
+        _ place: String?,
         _ summary: StoreSummary,
         _ logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
         self.watch = watch
+        self.place = place
         self.summary = summary
         self.logger = logger
         serviceName = engine.schema.serviceName
@@ -55,7 +60,8 @@ package final class Store {
         )
         let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
-        return Store(configuration, engine, watch, summary, logger)
+        let place = opened.isInMemory ? nil : opened.place
+        return Store(configuration, engine, watch, place, summary, logger)
     }
 
     /// Serves on a bus, on whose loop this must be called. Completes when requests are subscribed to.
@@ -94,6 +100,74 @@ package final class Store {
         thread.stop { promise.succeed() }
         let bound = NIOLoopBound(bus, eventLoop: bus.eventLoop)
         return promise.futureResult.flatMap { bound.value.flush() }
+    }
+
+    /// Does what is asked of the database and gives the result, on the bus's loop; never while the store is not serving.
+    package func administer(
+        _ request: AdministrationRequest,
+        then complete: @escaping (Result<JSONSlice, RESError>) -> Void
+    ) {
+        guard let bus, let thread else {
+            return complete(.failure(.serviceUnavailable.saying("The store is not serving")))
+        }
+        let loop = bus.eventLoop
+        let completion = NIOLoopBound(
+            { [self] (outputs: [StoreOutput], result: Result<JSONSlice, RESError>) in
+                send(outputs)
+                complete(result)
+            },
+            eventLoop: loop
+        )
+        thread.perform { engine in
+            let result: Result<JSONSlice, RESError>
+            do throws(RESError) {
+                result = .success(try engine.administer(request, now: DatabaseThread.now()))
+            } catch { result = .failure(error) }
+            engine.tracer?.flush()
+            // The events leave before the answer, as with any change.
+            let outputs = engine.outbox.take()
+            loop.execute { [outputs] in
+                completion.value(outputs, result)
+            }
+        }
+    }
+
+    /// Has the statements told that run from now on, on the bus's loop; nil to stop that.
+    package func trace(_ receive: (([StatementTrace]) -> Void)?) {
+        guard let bus, let thread else { return }
+        let loop = bus.eventLoop
+        guard let receive else {
+            return thread.perform { $0.tracer = nil }
+        }
+        let receiver = NIOLoopBound(receive, eventLoop: loop)
+        thread.perform { engine in
+            // The old one ends before the new one begins: a connection has one.
+            engine.tracer = nil
+            engine.tracer = StatementTracer(engine.database.connection) { traces in
+                loop.execute { receiver.value(traces) }
+            }
+        }
+    }
+
+    /// Takes over other settings while running: rules, login, limits, and how tables are served.
+    ///
+    /// - Returns: nil, or why everything stays as it was.
+    package func reconfigure(_ configuration: StoreConfiguration) -> EventLoopFuture<StoreError?> {
+        guard let bus, let thread else { preconditionFailure("a store is reconfigured while it serves") }
+        let loop = bus.eventLoop
+        let promise = loop.makePromise(of: StoreError?.self)
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let file = place
+        thread.perform { engine in
+            do throws(StoreError) {
+                try engine.reconfigure(configuration, database: file)
+                loop.execute { bound.value.hasRules = configuration.hasRules }
+                promise.succeed(nil)
+            } catch {
+                promise.succeed(error)
+            }
+        }
+        return promise.futureResult
     }
 
     private func subscribe(to bus: any MessageBus) {

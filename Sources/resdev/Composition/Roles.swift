@@ -24,6 +24,7 @@ actor Roles {
     private var buses: [any MessageBus] = []
     private var stores: [Store] = []
     private var gateway: Gateway?
+    private var system: SystemHost?
     private var banner = Banner()
     private var addresses = ServerAddresses()
 
@@ -46,7 +47,7 @@ actor Roles {
         let opened = try openStores()
         try await startBroker()
         for store in opened {
-            try await store.start(bus: makeBus()).get()
+            try await store.start(bus: makeBus(for: store.serviceName)).get()
             stores.append(store)
         }
         try await startGateway()
@@ -58,6 +59,7 @@ actor Roles {
     /// Stops all roles in turn: answers and events that are under way reach whom they are for.
     func stop() async {
         try? await gateway?.stop().get()
+        system?.stop()
         for store in stores { try? await store.stop().get() }
         for bus in buses { try? await bus.close().get() }
         try? await broker?.stop().get()
@@ -66,12 +68,11 @@ actor Roles {
     /// Opens the databases; one that is not started after all closes when it is let go.
     private func openStores() throws(StartFailure) -> [Store] {
         var stores: [Store] = []
-        for source in plan.sources {
-            var configuration = StoreConfiguration(path: source.path, name: source.serviceName)
-            configuration.databaseFile = source.databaseFile
+        for configuration in plan.databases {
             do throws(StoreError) {
                 let store = try Store.open(configuration, logger: plan.logger)
                 banner.add(store.summary)
+                if !configuration.access.hasRules, !isLoopback { warnOpen(configuration) }
                 stores.append(store)
             } catch {
                 throw StartFailure(error.message, remedy: error.remedy)
@@ -80,10 +81,31 @@ actor Roles {
         return stores
     }
 
+    private var isLoopback: Bool {
+        plan.host.hasPrefix("127.") || plan.host == "::1" || plan.host == "localhost"
+    }
+
+    private func warnOpen(_ configuration: StoreConfiguration) {
+        plan.logger.warning(
+            "everybody who reaches this machine can read and change the database; give it access rules in resdev.conf",
+            metadata: ["database": "\(configuration.name)", "addr": "\(plan.host)"]
+        )
+    }
+
+    /// Has a store take over other settings while it serves; gives why it does not.
+    func reconfigure(_ configuration: StoreConfiguration) async -> StoreError? {
+        guard let index = plan.databases.firstIndex(where: { $0.name == configuration.name }),
+            index < stores.count
+        else {
+            return StoreError(.configuration, "\(configuration.name) is served from the next start on")
+        }
+        return try? await stores[index].reconfigure(configuration).get()
+    }
+
     private func startBroker() async throws {
         banner.nats = plan.nats?.servers.first.map { "\($0)" }
         guard let wanted = plan.brokerPort else { return }
-        var configuration = BrokerConfiguration()
+        var configuration = plan.broker ?? BrokerConfiguration()
         configuration.host = plan.host
         configuration.port = try choosePort(wanted, for: "NATS")
         let broker = EmbeddedBroker(configuration: configuration, eventLoop: eventLoop, logger: plan.logger)
@@ -96,18 +118,21 @@ actor Roles {
     private func startGateway() async throws {
         guard let wanted = plan.gatewayPort else { return }
         var configuration = plan.gateway
+        configuration.authenticate(by: plan.databases)
         configuration.addr = plan.host
         configuration.port = try choosePort(wanted, for: "HTTP")
         if let port = configuration.metricsPort {
             configuration.metricsPort = try choosePort(port, for: "metrics")
         }
-        if !stores.isEmpty {
-            let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
-            configuration.pages = { pages.response(at: $0) }
-        }
-        let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
+        let outer = try await makeBus(for: "gateway")
+        let system = try makeSystem(outer, requestTimeout: configuration.requestTimeout)
+        self.system = system
+        system?.configure(&configuration)
+        let bus: any MessageBus = system?.gatewayBus ?? outer
+        let gateway = Gateway(configuration: configuration, bus: bus, logger: plan.logger)
         if let broker { gateway.reserve("/nats", for: broker.makeWebSocketDoor()) }
         self.gateway = gateway
+        system?.start(gateway)
         do {
             try await gateway.start().get()
         } catch let error as TLSError {
@@ -122,16 +147,34 @@ actor Roles {
         addresses.metrics = url("http\(secure)", gateway.metricsAddress).map { $0 + "/metrics" }
     }
 
+    /// The server's own resources and pages, and what goes wrong on purpose, where any of it is wanted.
+    private func makeSystem(_ bus: any MessageBus, requestTimeout: TimeAmount) throws(StartFailure)
+        -> SystemHost?
+    {
+        let hasConsole = !stores.isEmpty && plan.console != .off
+        guard hasConsole || !plan.chaos.rules.isEmpty || plan.staticFolder != nil else { return nil }
+        banner.remarks += plan.chaos.rules.map { "chaos: \($0)" }
+        return try SystemHost(
+            plan,
+            broker: broker,
+            stores: stores,
+            bus: bus,
+            busAddress: banner.nats,
+            requestTimeout: requestTimeout,
+            logger: plan.logger
+        )
+    }
+
     /// A bus of its own for one role: the embedded broker's, or a connection to the external server.
-    private func makeBus() async throws -> any MessageBus {
-        let bus = if let options = plan.nats { try await connectBus(options) } else { try embeddedBus() }
+    private func makeBus(for role: String) async throws -> any MessageBus {
+        let bus = if let options = plan.nats { try await connectBus(options) } else { try embeddedBus(role) }
         buses.append(bus)
         return bus
     }
 
-    private func embeddedBus() throws(StartFailure) -> any MessageBus {
+    private func embeddedBus(_ role: String) throws(StartFailure) -> any MessageBus {
         guard let broker else { throw StartFailure("there is neither a broker nor a NATS server to join") }
-        return broker.makeBus()
+        return broker.makeBus(label: role)
     }
 
     private func connectBus(_ options: NATSOptions) async throws(StartFailure) -> any MessageBus {
@@ -168,5 +211,17 @@ actor Roles {
         // The address of all interfaces is none to connect to; this machine's own always works.
         let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+}
+
+extension GatewayConfiguration {
+    /// Has HTTP requests and WebSocket handshakes authenticated by the first store with a login, unless another method
+    /// is named.
+    fileprivate mutating func authenticate(by databases: [StoreConfiguration]) {
+        guard let store = databases.first(where: { $0.authentication != nil }),
+            let method = AuthenticationMethod(store.serviceName + ".$auth.header")
+        else { return }
+        headerAuth = headerAuth ?? method
+        wsHeaderAuth = wsHeaderAuth ?? method
     }
 }
