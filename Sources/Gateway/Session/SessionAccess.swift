@@ -83,6 +83,8 @@ extension ClientSession {
             }
             if let denial = access.getDenial { revoke(subscription, denial) }
             release(subscription, .reaccess)
+            // Access that is known by now is given at once, outside of everything that settles by itself.
+            settle()
         }
     }
 
