@@ -26,6 +26,7 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The whole sentence, as nats-server logs it.
     public var description: String {
         switch listener {
         case .webSockets: "Unable to listen for websocket connections: listen tcp \(place): \(reason)"
