@@ -23,6 +23,8 @@ struct Banner: Equatable {
         let resource: String
         /// What is said of its size, as `214 rows` or `view`.
         let size: String
+        /// Whether resources of any name can be made below it.
+        var isFree = false
     }
 
     /// The most lines that the banner has.
@@ -33,6 +35,9 @@ struct Banner: Equatable {
         databases.append(summary.title)
         tables += summary.tables.map {
             Table(resource: $0.resource, size: $0.isView ? "view" : "\($0.rows) rows")
+        }
+        if let resources = summary.resources {
+            tables.append(Table(resource: summary.service, size: "\(resources) resources", isFree: true))
         }
         remarks += summary.remarks
     }
@@ -79,7 +84,14 @@ struct Banner: Equatable {
         var lines: [String] = []
         if !remarks.isEmpty { lines.append("  " + style.dim(remarks.joined(separator: "; "))) }
         guard let first = tables.first else { return lines }
-        if let http { lines.append("  try  curl '\(http)/api/\(path(of: first.resource))?limit=3'") }
+        if let http {
+            let url = "\(http)/api/\(path(of: first.resource))"
+            lines.append(
+                first.isFree
+                    ? "  try  curl -X PUT \(url)/notes/1 -d '{\"text\":\"hi\"}'"
+                    : "  try  curl '\(url)?limit=3'"
+            )
+        }
         if let nats {
             lines.append(
                 "  \(http == nil ? "try" : "   ")  nats -s \(nats) sub 'event.\(first.resource.prefix { $0 != "." }).>'"
