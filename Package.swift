@@ -31,6 +31,19 @@ let fuzzing: [Target] =
         )
     ]
 
+/// A server that sends every WebSocket message back, which `scripts/autobahn` tests.
+let echo: [Target] =
+    Context.environment["RESDEV_ECHO"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "EchoServer",
+            dependencies: ["WebServer", nioCore, nioPosix, logging],
+            path: "Tests/EchoServer",
+            swiftSettings: settings
+        )
+    ]
+
 let package = Package(
     name: "resdev",
     products: [
@@ -81,9 +94,8 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
-                nioPosix,
-                nioSSL, logging,
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto",
+                nioCore, nioPosix, nioSSL, logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -131,7 +143,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
-    ] + fuzzing,
+    ] + fuzzing + echo,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )

@@ -15,6 +15,8 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    private let rawValues: RawValues?
+    private let rawPaths: ResourcePath
     /// Who has a path to itself.
     var guests: [String: any HTTPApplication] = [:]
     private let tracer: MessageTracer?
@@ -56,6 +58,8 @@ final class APIHandler: HTTPApplication {
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
         pages = configuration.pages
+        rawValues = configuration.rawValues
+        rawPaths = ResourcePath(prefix: configuration.rawValues?.prefix ?? "/")
     }
 
     func received(_ exchange: HTTPExchange) {
@@ -74,6 +78,8 @@ final class APIHandler: HTTPApplication {
             } else {
                 resourceRequested(place, exchange, exchange.request)
             }
+        } else if let rawValues, rawPaths.contains(place) {
+            rawValueRequested(rawValues, place, exchange)
         } else if !guests.isEmpty, let guest = guests[place.decoded] {
             guard policy.allowsWebSocket(exchange.request) else {
                 return exchange.respond(.refusedHandshake(403))
@@ -130,6 +136,38 @@ final class APIHandler: HTTPApplication {
                     params: params,
                     transaction.completed
                 )
+            }
+        }
+    }
+
+    /// A request for a value's raw bytes, which pages of other origins may make as well.
+    private func rawValueRequested(_ values: RawValues, _ place: ResourcePath.Place, _ exchange: HTTPExchange)
+    {
+        let request = exchange.request
+        guard request.method != .options else {
+            return exchange.respond(policy.preflight(request, allowedMethods: RawValues.allowedMethods))
+        }
+        let verdict = policy.verdict(for: request)
+        let target: (resource: ResourceID, method: String)
+        let method: String?
+        do throws(RESError) {
+            guard verdict.isAllowed else { throw .forbiddenOrigin }
+            method = try request.method.rawValueMethod
+            guard let named = rawPaths.method(place, query: nil) else { throw .notFound }
+            target = named
+        } catch {
+            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+        }
+        let transaction = HTTPTransaction(
+            exchange: exchange,
+            answers: answers,
+            own: verdict.fields,
+            session: makeSession(for: exchange)
+        )
+        authenticated(transaction) {
+            transaction.session.authorise(target.resource.text, method: method) { refusal, metas in
+                if let refusal { return transaction.completed(refusal, metas) }
+                values.serve(request, target.resource, target.method) { transaction.respond($0) }
             }
         }
     }
@@ -306,6 +344,14 @@ private final class HTTPTransaction {
         self.own = own
         self.session = session
         exchange.onAbandon = { session.close() }
+    }
+
+    /// Gives an answer made by others and ends the session.
+    func respond(_ response: HTTPResponse) {
+        var response = response
+        response.fields += own
+        exchange.respond(response)
+        session.close()
     }
 
     /// Gives the answer and ends the session.
