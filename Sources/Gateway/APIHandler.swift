@@ -10,6 +10,9 @@ final class APIHandler: HTTPApplication {
     private let webSocketPath: String
     private let paths: ResourcePath
     private let policy: CORSPolicy
+    /// What the policy says, and the fields of an answer with JSON, where these are the same for every request.
+    private let verdictForAll: CORSPolicy.Verdict?
+    private let plainFields: [HTTPField]
     private let methods: HTTPMethodMapping
     private let encoder: ResourceTreeEncoder
     private let answers: HTTPAnswer
@@ -45,6 +48,8 @@ final class APIHandler: HTTPApplication {
             allowOrigin: configuration.allowOrigin,
             allowsCredentials: configuration.headerAuth != nil
         )
+        verdictForAll = policy.verdictForAll
+        plainFields = (verdictForAll?.fields ?? []) + [.json]
         methods = try HTTPMethodMapping(
             put: configuration.putMethod,
             delete: configuration.deleteMethod,
@@ -111,7 +116,7 @@ final class APIHandler: HTTPApplication {
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
-        let verdict = policy.verdict(for: request)
+        let verdict = verdictForAll ?? policy.verdict(for: request)
         let work: Work
         do throws(RESError) {
             guard verdict.isAllowed else { throw .forbiddenOrigin }
@@ -119,6 +124,53 @@ final class APIHandler: HTTPApplication {
         } catch {
             return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
         }
+        if case .get(let resource) = work, headerAuth == nil, context.guarded?.contain(resource.name) != true,
+            let entry = context.cache.plainEntry(of: resource)
+        {
+            plainRequested(resource, entry, exchange, verdict)
+        } else {
+            serve(work, exchange, verdict)
+        }
+    }
+
+    /// Gives a resource that is cached and references nothing: access is asked for, and what the cache then holds is the
+    /// answer. It needs nothing of what a session keeps.
+    private func plainRequested(
+        _ resource: ResourceID,
+        _ entry: CachedName,
+        _ exchange: HTTPExchange,
+        _ verdict: CORSPolicy.Verdict
+    ) {
+        entry.use()
+        let request = ServiceRequest(.access, resource, connectionID: makeConnectionID(), isHTTP: true)
+        context.port.send(request) { [self] answer in
+            defer { entry.release() }
+            let (access, meta) = context.accessDecoder.decode(answer)
+            let denial = access.getDenial
+            guard denial != nil || meta?.isDirect == true || entry.plainContent != nil else {
+                // It has changed meanwhile.
+                return serve(.get(resource), exchange, verdict)
+            }
+            if denial == nil, meta == nil, verdictForAll != nil, let content = entry.plainContent {
+                let body = ByteBuffer(bytes: content.json)
+                return exchange.respond(HTTPResponse(200, fields: plainFields, body: body))
+            }
+            let outcome: HTTPSession.Outcome =
+                if meta?.isDirect == true {
+                    access.errorOutcome
+                } else if let denial {
+                    .error(denial)
+                } else {
+                    .representation(ByteBuffer(bytes: entry.plainContent?.json ?? []))
+                }
+            let merged = ResponseMeta(merging: meta.map { [$0] } ?? [])
+            let method = exchange.request.method
+            exchange.respond(answers.response(to: outcome, meta: merged, method: method, own: verdict.fields))
+        }
+    }
+
+    /// Has services do what a request asks for.
+    private func serve(_ work: Work, _ exchange: HTTPExchange, _ verdict: CORSPolicy.Verdict) {
         let transaction = HTTPTransaction(
             exchange: exchange,
             answers: answers,

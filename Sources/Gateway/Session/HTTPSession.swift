@@ -159,7 +159,7 @@ extension HTTPSession.Outcome {
 
 extension Access {
     /// What goes with a status that a meta object sets.
-    fileprivate var errorOutcome: HTTPSession.Outcome {
+    var errorOutcome: HTTPSession.Outcome {
         error.map { .error($0) } ?? .stopped
     }
 }

@@ -52,6 +52,8 @@ final class StoreEngine {
     var unixTime: Int64 = 0
     /// What became of a file that is not what it was; nil while all is well.
     var damage: Damage?
+    /// Whether another file was opened since its watch was last set.
+    var isReopened = false
     let logger: Logger
 
     /// - Parameters:

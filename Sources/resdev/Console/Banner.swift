@@ -10,6 +10,8 @@ struct Banner: Equatable {
     var webSocket: String?
     /// `nats://127.0.0.1:4222`, the bus that services join.
     var nats: String?
+    /// `http://127.0.0.1:8222`, where the broker can be watched.
+    var monitoring: String?
     /// Tables and views in the order of their databases.
     var tables: [Table] = []
     /// Remarks on what is not as it might be expected: a port that was taken, tables that are left out.
@@ -52,7 +54,10 @@ struct Banner: Equatable {
     private func headLines(_ style: TerminalStyle) -> [String] {
         var title = style.bold("resdev \(resdevVersion)")
         if !databases.isEmpty { title += "  " + databases.joined(separator: ", ") }
-        let roles = [("HTTP", http), ("WebSocket", webSocket), ("NATS", nats)].compactMap { role, address in
+        let addresses = [
+            ("HTTP", http), ("WebSocket", webSocket), ("NATS", nats), ("monitoring", monitoring),
+        ]
+        let roles = addresses.compactMap { role, address in
             address.map { "  \(role) \(style.link($0))" }
         }
         return [title, roles.joined()]
