@@ -197,7 +197,7 @@ struct SystemMessageTests {
     @Test("a client learns who it is and what it may do")
     func userInfo() throws {
         let harness = try SessionHarness(
-            "accounts { A {users [{user: a, pass: p, permissions: {publish: {deny: x}, subscribe: [in], allow_responses: {max: 2, ttl: \"1s\"}}}]} }"
+            "accounts { A {users [{user: a, pass: p, permissions: {publish: {allow: \"$SYS.>\", deny: x}, subscribe: [in], allow_responses: {max: 2, ttl: \"1s\"}}}]} }"
         )
         let account = harness.router.account(named: "A")
         let receiver = UserInfo(in: account, environment: harness.environment)
@@ -205,7 +205,7 @@ struct SystemMessageTests {
         let client = harness.client(user: "a")
         client.send("SUB in 1\r\nPUB $SYS.REQ.USER.INFO in 0\r\n\r\n")
         let data = """
-            "data":{"user":"a","account":"A","account_name":"A","permissions":{"publish":{"deny":["x"]},"subscribe":{"allow":["in"]},"responses":{"max":2,"ttl":1000000000}}}}
+            "data":{"user":"a","account":"A","account_name":"A","permissions":{"publish":{"allow":["$SYS.>"],"deny":["x"]},"subscribe":{"allow":["in"]},"responses":{"max":2,"ttl":1000000000}}}}
             """
         #expect(client.take().hasSuffix(data + "\r\n"))
     }

@@ -12,8 +12,8 @@ final class PermissionRules: Sendable {
         guard !permissions.isEmpty else { return nil }
         self.permissions = permissions
         let publish = permissions.publish
-        // Who may answer, and of whom nothing else is said, may publish answers only.
-        let answersOnly = permissions.responses != nil && publish.isEmpty
+        // Who may answer, and has no list of what else is allowed, may publish answers only.
+        let answersOnly = permissions.responses != nil && publish.allow.isEmpty
         publishAllow = publish.allow.isEmpty ? nil : SubjectSet(publish.allow)
         publishDeny = answersOnly ? SubjectSet([">"]) : publish.deny.isEmpty ? nil : SubjectSet(publish.deny)
         let subscribe = permissions.subscribe

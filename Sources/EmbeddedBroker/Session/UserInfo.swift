@@ -41,6 +41,10 @@ final class UserInfo: Receiver {
         json.writeJSON(account.name)
         json.writeStaticString(",\"account_name\":")
         json.writeJSON(account.displayName)
+        if let name = session?.identity.jwt?.name, !name.isEmpty {
+            json.writeStaticString(",\"user_name\":")
+            json.writeJSON(name)
+        }
         if let rules = session?.permissions?.rules {
             json.writeStaticString(",\"permissions\":")
             json.write(rules.permissions)

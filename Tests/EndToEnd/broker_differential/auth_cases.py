@@ -79,9 +79,10 @@ authorization {
     {user: r, password: p, permissions: {allow_responses: true, subscribe: "req"}}
     {user: r3, password: p, permissions: {allow_responses: {max: 3}, publish: "ok", subscribe: "req3"}}
     {user: deny, password: p, permissions: {publish: {deny: ">"}, subscribe: {deny: ["a.b", "*.c"]}}}
+    {user: answers, password: p, permissions: {publish: {deny: x}, allow_responses: true}}
     {user: none, password: p, permissions: {publish: [], subscribe: []}}
     {user: free, password: p, permissions: {}}
-    {user: info, password: p, permissions: {publish: {deny: x}, allow_responses: true}}
+    {user: info, password: p, permissions: {publish: {allow: "$SYS.>", deny: x}, allow_responses: true}}
     {user: def, password: p}
     {user: ws, password: p, connection_types: [WEBSOCKET]}
     {user: std, password: p, connection_types: [STANDARD]}
@@ -96,6 +97,7 @@ SUBJECTS = [b"foo.>", b"foo.*", b"foo.a", b"foo", b">", b"*.*", b"bar.*", b"bar.
 PERMISSION_CASES = (
     alone("SUB", user("a"), *[b"SUB %s 1\r\n" % s for s in SUBJECTS])
     + alone("SUB", user("deny"), *[b"SUB %s 1\r\n" % s for s in (b"a.b", b"a.*", b"x.c", b"a.>", b">", b"a.b q", b"*.c", b"a.c")])
+    + alone("SUB", user("answers"), b"PUB x 0\r\n\r\nPUB y 0\r\n\r\n")
     + alone("SUB", user("none"), b"SUB a 1\r\n", b"SUB > 1\r\n", b"PUB a 0\r\n\r\n")
     + alone("SUB", user("def"), b"SUB def.a 1\r\n", b"SUB a 1\r\n", b"PUB def.a 0\r\n\r\n", b"PUB a 0\r\n\r\n")
     + alone("PUB", user("a"), *[b"PUB %s 0\r\n\r\n" % s for s in (
