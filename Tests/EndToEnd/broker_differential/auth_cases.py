@@ -82,7 +82,7 @@ authorization {
     {user: answers, password: p, permissions: {publish: {deny: x}, allow_responses: true}}
     {user: none, password: p, permissions: {publish: [], subscribe: []}}
     {user: free, password: p, permissions: {}}
-    {user: info, password: p, permissions: {publish: {allow: "$SYS.>", deny: x}, allow_responses: true}}
+    {user: info, password: p, permissions: {publish: {allow: "$SYS.REQ.USER.*", deny: x}, allow_responses: true}}
     {user: def, password: p}
     {user: ws, password: p, connection_types: [WEBSOCKET]}
     {user: std, password: p, connection_types: [STANDARD]}
