@@ -13,7 +13,8 @@ package final class Store {
 
     private let configuration: StoreConfiguration
     private let logger: Logger
-    private let serviceName: String
+    /// The first part of every resource name, encoded.
+    package let serviceName: String
     private let queryPrefix: String
     /// Whether access is asked of the database thread: there are rules, or there is a login.
     private var hasRules: Bool
@@ -56,6 +57,17 @@ package final class Store {
         let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
         return Store(configuration, engine, watch, summary, logger)
+    }
+
+    /// Opens a database only to say what it holds: the model that the resource `$schema` has when it is served.
+    package static func describe(
+        _ configuration: StoreConfiguration,
+        logger: Logger
+    ) throws(StoreError) -> JSONSlice {
+        let (engine, _) = try StoreEngine.open(configuration, instance: "", logger: logger)
+        var model = ByteBuffer()
+        engine.schema.writeDescription(queries: engine.namedQueries, into: &model)
+        return JSONSlice(unchecked: model)
     }
 
     /// Serves on a bus, on whose loop this must be called. Completes when requests are subscribed to.

@@ -114,7 +114,7 @@ actor RESConnection {
     private func received(_ text: ByteBuffer) {
         guard let message = try? JSONSlice(parsing: text) else { return }
         if let id = message["id"]?.integer {
-            let error = message["error"].map { RESError(decoding: $0) }
+            let error = message["error"].map { RESError(decoding: $0) ?? .internalError }
             end(id, error.map { .failure($0) } ?? .success(message["result"] ?? .null))
         } else if let event = message["event"]?.string {
             events.yield(Event(name: event, data: message["data"]))

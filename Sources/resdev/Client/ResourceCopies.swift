@@ -38,7 +38,7 @@ struct ResourceCopies {
         for (rid, value) in members(of: set["collections"]) {
             contents[rid] = .collection(value.elements.map(ResourceCopies.value))
         }
-        for (rid, value) in members(of: set["errors"]) { contents[rid] = .error(RESError(decoding: value)) }
+        for (rid, value) in members(of: set["errors"]) { contents[rid] = .error(RESError(decoding: value) ?? .internalError) }
     }
 
     /// Applies an event.
@@ -55,7 +55,7 @@ struct ResourceCopies {
         case "remove": return remove(rid, data)
         case "delete": return [.deleted(rid: rid)]
         case "unsubscribe":
-            return [.unsubscribed(rid: rid, data?["reason"].map { RESError(decoding: $0) })]
+            return [.unsubscribed(rid: rid, data?["reason"].flatMap { RESError(decoding: $0) })]
         default: return [.custom(rid: rid, event: event, data)]
         }
     }

@@ -41,6 +41,11 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
+        try Server.run(plan())
+    }
+
+    /// What the arguments come down to.
+    func plan() throws -> ServerPlan {
         var plan = ServerPlan(server)
         plan.sources = try source.sources()
         plan.gatewayPort = port.number
@@ -50,7 +55,7 @@ struct ServeCommand: ParsableCommand {
             plan.nats = nats
         }
         plan.brokerPort = nats == nil ? natsPort.number : nil
-        try Server.run(plan)
+        return plan
     }
 }
 

@@ -49,6 +49,9 @@ actor Roles {
             try await store.start(bus: makeBus()).get()
             stores.append(store)
         }
+        if let replay = plan.replay {
+            try await ReplayService(replay.lines, bus: makeBus(), speed: replay.speed).start().get()
+        }
         try await startGateway()
         banner.http = addresses.http
         banner.webSocket = addresses.webSocket
@@ -102,15 +105,41 @@ actor Roles {
             configuration.metricsPort = try choosePort(port, for: "metrics")
         }
         if !stores.isEmpty {
+            let description = try await NIOLoopBound(followSchemas(configuration), eventLoop: eventLoop)
             let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
-            configuration.pages = { pages.response(at: $0) }
+            configuration.pages = { path in
+                path == "/openapi.json" ? description.value.response : pages.response(at: path)
+            }
         }
-        let gateway = try await Gateway(configuration: configuration, bus: makeBus(), logger: plan.logger)
+        let gateway = try await Gateway(
+            configuration: configuration,
+            bus: recorded(makeBus()),
+            logger: plan.logger
+        )
         self.gateway = gateway
         try await gateway.start().get()
         addresses.http = url("http", gateway.address)
         addresses.webSocket = url("ws", gateway.address).map { $0 + configuration.wsPath }
         addresses.metrics = url("http", gateway.metricsAddress).map { $0 + "/metrics" }
+    }
+
+    /// Keeps the description of the HTTP API up to date.
+    private func followSchemas(_ configuration: GatewayConfiguration) async throws -> SchemaFollower {
+        let follower = try await SchemaFollower(
+            stores.map(\.serviceName),
+            apiPath: configuration.apiPath,
+            maximumLimit: QueryLimits().maximumLimit,
+            bus: makeBus()
+        )
+        follower.start()
+        return follower
+    }
+
+    /// The bus, with a recording of what passes, where one is asked for.
+    private func recorded(_ bus: any MessageBus) throws(StartFailure) -> any MessageBus {
+        guard let path = plan.recording else { return bus }
+        let file = try RecordingFile(path: path)
+        return RecordingBus(bus) { file.append($0) }
     }
 
     /// A bus of its own for one role: the embedded broker's, or a connection to the external server.

@@ -32,6 +32,12 @@ struct ServerPlan {
         case resgate
     }
 
+    /// A recording, and how much faster than recorded it is played.
+    struct Replay: Sendable {
+        let lines: [RecordedLine]
+        let speed: Double
+    }
+
     /// IP address that all roles listen on.
     var host: String
     /// Whether a port that is taken ends the start.
@@ -48,6 +54,10 @@ struct ServerPlan {
     var exitsOnDisconnect = false
     /// The databases that stores serve.
     var sources: [Source] = []
+    /// Where to write down what the gateway and the services say to each other.
+    var recording: String?
+    /// A recording that is played in the place of services.
+    var replay: Replay?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     var style: Style
