@@ -14,11 +14,12 @@ import Synchronization
 ///     print(broker.address)
 ///     try broker.stop().wait()
 public final class EmbeddedBroker: @unchecked Sendable {
-    // Safe to share: the core and the listener are used on the loop only, the address is behind a lock, and the rest
-    // never changes.
-    private let configuration: BrokerConfiguration
-    private let eventLoop: any EventLoop
+    // Safe to share: the core, the configuration and the listener are used on the loop only once it is started, the address
+    // is behind a lock, and the rest never changes.
+    let eventLoop: any EventLoop
     private let core: BrokerCore
+    /// How the broker is set up now. On the broker's loop.
+    package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
@@ -29,26 +30,31 @@ public final class EmbeddedBroker: @unchecked Sendable {
         self.configuration = configuration
         self.eventLoop = eventLoop
         let identity = ServerIdentity.random()
-        let authentication = Authentication(configuration.access)
+        let authentication = Authentication(configuration)
+        let seed = UInt64.random(in: .min ... .max)
         let environment = SessionEnvironment(
-            router: Router(seed: UInt64.random(in: .min ... .max)),
+            router: Router(seed: seed),
             info: ServerInfo(
                 serverID: identity,
                 serverName: configuration.serverName ?? identity,
                 host: configuration.host,
                 port: configuration.port ?? 0,
                 maximumPayload: configuration.limits.maximumPayload,
-                requiresAuthentication: authentication.isRequired
+                allowsHeaders: configuration.allowsHeaders,
+                requiresAuthentication: authentication.isRequired()
             ),
             authentication: authentication,
-            limits: SessionLimits(configuration.limits)
+            limits: SessionLimits(configuration.limits),
+            seed: seed
         )
+        environment.allowsHeaders = configuration.allowsHeaders
         core = BrokerCore(
             configuration: configuration,
             environment: environment,
             eventLoop: eventLoop,
             logger: logger
         )
+        core.setUpAccounts(as: configuration.access)
     }
 
     /// Where clients connect, once started; nil without a listener.
@@ -76,6 +82,13 @@ public final class EmbeddedBroker: @unchecked Sendable {
             core.closeAll()
             return closed
         }
+    }
+
+    /// Takes another configuration that nothing speaks against. On the broker's loop.
+    func take(_ configuration: BrokerConfiguration) {
+        eventLoop.preconditionInEventLoop()
+        self.configuration = configuration
+        core.apply(configuration)
     }
 
     /// A bus client inside this process; on the broker's loop, or before it is started.
@@ -118,19 +131,24 @@ public final class EmbeddedBroker: @unchecked Sendable {
 }
 
 extension Authentication {
-    fileprivate init(_ access: BrokerAccess) {
-        users = access.users.map { User(name: $0.name, password: $0.password ?? "") }
-        token = access.token
-        userWithoutCredentials = access.userWithoutCredentials
+    /// What a configuration says of who may come in.
+    init(_ configuration: BrokerConfiguration) {
+        self.init(
+            configuration.access,
+            webSocket: configuration.webSocket,
+            mapsCertificates: configuration.tls?.mapsCertificates ?? false
+        )
     }
 }
 
 extension SessionLimits {
-    fileprivate init(_ limits: BrokerLimits) {
+    /// What a configuration says of what one client may use.
+    init(_ limits: BrokerLimits) {
         controlLine = limits.maximumControlLine
         payload = limits.maximumPayload
         pending = limits.maximumPending
         subscriptions = limits.maximumSubscriptions
+        subscriptionTokens = limits.maximumSubscriptionTokens
         pingsOutstanding = limits.maximumPingsOutstanding
     }
 }

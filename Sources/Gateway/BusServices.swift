@@ -12,8 +12,10 @@ final class BusServices: ServicePort {
     var wake: (() -> Void)?
     private var timer: (task: Scheduled<Void>, time: UInt64)?
 
-    /// Bytes of a subject, and of the inbox that a request carries, which NATS servers take in one control line.
-    static let maximumSubject = 4096
+    /// Bytes that NATS servers take in the control line of a request: its subject, the inbox, and the payload's size.
+    static let maximumControlLine = 4096
+    /// Bytes of the longest size of a payload, and of the blanks between the three.
+    private static let sizeLength = 12
 
     init(bus: any MessageBus, timeout: TimeAmount, logger: Logger) {
         self.bus = bus
@@ -32,7 +34,8 @@ final class BusServices: ServicePort {
     }
 
     func send(to subject: String, payload: ByteBuffer, completion: @escaping (ServiceAnswer) -> Void) {
-        guard subject.utf8.count + requester.replyLength <= BusServices.maximumSubject else {
+        let length = subject.utf8.count + requester.replyLength + BusServices.sizeLength
+        guard length <= BusServices.maximumControlLine else {
             // What asks may not be ready for an answer before this call returns.
             bus.eventLoop.assumeIsolated().execute { completion(.failure(.subjectTooLong)) }
             return

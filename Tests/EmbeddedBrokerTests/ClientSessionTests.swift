@@ -253,7 +253,13 @@ struct ClientSessionTests {
 
 @Suite("authentication")
 struct AuthenticationTests {
-    static let users = Authentication(users: [.init(name: "ann", password: "secret")])
+    static let users = authentication { $0.users = [.init(name: "ann", password: "secret")] }
+
+    static func authentication(_ configure: (inout BrokerAccess) -> Void) -> Authentication {
+        var access = BrokerAccess()
+        configure(&access)
+        return Authentication(access)
+    }
 
     @Test(
         "credentials decide, and the first operation must be CONNECT",
@@ -274,7 +280,7 @@ struct AuthenticationTests {
 
     @Test("a token counts in auth_token only")
     func token() {
-        let harness = SessionHarness(authentication: Authentication(token: "t"))
+        let harness = SessionHarness(authentication: Self.authentication { $0.token = "t" })
         #expect(harness.environment.info.requiresAuthentication)
         let right = harness.client(connect: #"{"auth_token":"t","verbose":false}"#)
         #expect(right.take() == "" && !right.isClosed)
@@ -284,8 +290,10 @@ struct AuthenticationTests {
 
     @Test("with a user for those without credentials, anything may come first")
     func withoutCredentials() {
-        var authentication = Self.users
-        authentication.userWithoutCredentials = "ann"
+        let authentication = Self.authentication {
+            $0.users = [.init(name: "ann", password: "secret")]
+            $0.userWithoutCredentials = "ann"
+        }
         let harness = SessionHarness(authentication: authentication)
         #expect(!harness.environment.info.requiresAuthentication)
         let client = harness.client(connect: nil)

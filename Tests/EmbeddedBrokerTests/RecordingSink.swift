@@ -5,7 +5,7 @@ import NIOCore
 /// Writes down what a parser calls it with.
 final class RecordingSink: ProtocolSink {
     var events: [String] = []
-    var verdict: ConnectVerdict = .accepted(headers: true)
+    var verdict: ConnectVerdict = .accepted(headers: true, maximumPayload: 100)
 
     func published(
         _ frame: PublishFrame,

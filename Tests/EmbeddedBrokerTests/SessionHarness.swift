@@ -20,7 +20,7 @@ final class SessionHarness {
             host: "127.0.0.1",
             port: 4222,
             maximumPayload: limits.payload,
-            requiresAuthentication: authentication.isRequired
+            requiresAuthentication: authentication.isRequired()
         )
         environment = SessionEnvironment(
             router: router,
@@ -30,11 +30,32 @@ final class SessionHarness {
         )
     }
 
+    /// A broker set up by the text of a configuration file, at this time of the calendar.
+    convenience init(_ text: String, at seconds: Int64 = 0) throws {
+        let configuration = try BrokerConfigurationTests.read(text)
+        self.init(
+            limits: SessionLimits(configuration.limits),
+            authentication: Authentication(configuration)
+        )
+        environment.wallTime = { WallTime(nanoseconds: seconds * 1_000_000_000) }
+        var accounts = configuration.access.accounts
+        if let trust = configuration.access.trust { accounts += trust.describedAccounts(at: seconds) }
+        AccountSetup(accounts, router: router).apply(globalMappings: configuration.access.mappings)
+    }
+
+    /// A client that came in as a user with the password `p`.
+    func client(user: String) -> TestClient {
+        client(
+            connect:
+                #"{"verbose":false,"pedantic":false,"headers":true,"no_responders":true,"user":"\#(user)","pass":"p"}"#
+        )
+    }
+
     /// A client that has been greeted, and has read it; with a CONNECT accepted, if one is given.
     func client(connect: String? = #"{"verbose":false,"pedantic":false}"#) -> TestClient {
         let session = ClientSession(
             id: UInt64(clients.count + 1),
-            address: "127.0.0.1",
+            origin: ClientOrigin(address: "127.0.0.1"),
             environment: environment
         )
         let client = TestClient(session, router)
@@ -55,6 +76,8 @@ final class TestClient: SessionConnection {
     var isBlocked = false
     var now = Moment(nanoseconds: 0)
     private(set) var isClosed = false
+    /// Whether it is not read from.
+    private(set) var isPaused = false
     private(set) var resumptions = 0
 
     init(_ session: ClientSession, _ router: Router) {
@@ -92,5 +115,10 @@ final class TestClient: SessionConnection {
         isClosed = true
     }
 
-    func resumeReading() { resumptions += 1 }
+    func pauseReading() { isPaused = true }
+
+    func resumeReading() {
+        isPaused = false
+        resumptions += 1
+    }
 }

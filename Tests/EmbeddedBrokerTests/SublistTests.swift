@@ -6,7 +6,7 @@ import Testing
 
 @Suite("sublist")
 struct SublistTests {
-    private let receiver = Receiver()
+    private let receiver = Receiver(account: Account(name: "$G", seed: 1))
 
     private func subscription(_ pattern: String, queue: String = "", id: UInt64 = 1) -> Subscription {
         Subscription(

@@ -19,6 +19,10 @@ package struct AccountClaims: Hashable, Sendable {
     package var defaultPermissions: SubjectPermissions
     package var exports: [Export]
     package var imports: [Import]
+    /// Where messages go that are published to a subject: others, and their shares in per cent.
+    package var mappings: [String: [(subject: String, weight: Int)]] {
+        AccountClaims.mappings(jwt.claims["mappings"])
+    }
     package var tags: [String]
 
     /// What every user of a scoped signing key gets.
@@ -44,6 +48,12 @@ package struct AccountClaims: Hashable, Sendable {
         package var needsActivation: Bool
         /// Activations that were taken back.
         package var revocations: [String: Int64]
+        /// How many answers a service gives: `Singleton`, `Stream` or `Chunked`; empty for one.
+        package var responseType = ""
+        /// How long an answer may take, in nanoseconds; zero for the default.
+        package var responseThreshold: Int64 = 0
+        /// Which token must be the importer's key, from one on; zero for none.
+        package var accountTokenPosition = 0
     }
 
     /// Subjects of another account.
@@ -56,6 +66,11 @@ package struct AccountClaims: Hashable, Sendable {
         package var localSubject: String
         /// The activation, where the export needs one.
         package var activation: String
+        /// Of a stream what this account puts before `subject`; of a service how the other account calls it. The older
+        /// way to say it; empty when `localSubject` counts.
+        package var to = ""
+        /// Whether the other account is told who asks.
+        package var shares = false
     }
 
     /// Reads an account JWT, whose signature and time the caller has checked.
@@ -93,6 +108,18 @@ package struct AccountClaims: Hashable, Sendable {
         return keys
     }
 
+    private static func mappings(_ json: JSONSlice?) -> [String: [(subject: String, weight: Int)]] {
+        var mappings: [String: [(subject: String, weight: Int)]] = [:]
+        for (name, value) in json?.members ?? JSONSlice.null.members {
+            guard let name = name.string else { continue }
+            mappings[name] = value.elements.compactMap { element in
+                guard let subject = element["subject"]?.string else { return nil }
+                return (subject, Int(clamping: element["weight"]?.integer ?? 100))
+            }
+        }
+        return mappings
+    }
+
     fileprivate static func times(_ json: JSONSlice?) -> [String: Int64] {
         var times: [String: Int64] = [:]
         for (name, value) in json?.members ?? JSONSlice.null.members {
@@ -123,6 +150,9 @@ extension AccountClaims.Export {
         self.subject = subject
         needsActivation = json["token_req"]?.bool ?? false
         revocations = AccountClaims.times(json["revocations"])
+        responseType = json["response_type"]?.string ?? ""
+        responseThreshold = json["response_threshold"]?.integer ?? 0
+        accountTokenPosition = Int(clamping: json["account_token_position"]?.integer ?? 0)
     }
 }
 
@@ -135,7 +165,9 @@ extension AccountClaims.Import {
         self.kind = kind
         self.subject = subject
         self.account = account
-        localSubject = json["local_subject"]?.string ?? json["to"]?.string ?? ""
+        localSubject = json["local_subject"]?.string ?? ""
+        to = json["to"]?.string ?? ""
+        shares = json["share"]?.bool ?? false
         activation = json["token"]?.string ?? ""
     }
 }

@@ -60,6 +60,8 @@ public struct BrokerAccount: Sendable, Hashable {
     public var name: String
     /// Those who come in as this account's clients.
     public var users: [BrokerUser] = []
+    /// What people call it where `name` is a key; nil for `name`.
+    package var displayName: String?
     /// The key the account is known by to others.
     package var key: NKey?
     package var defaultPermissions: SubjectPermissions?

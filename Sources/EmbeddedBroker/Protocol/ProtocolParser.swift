@@ -13,7 +13,11 @@ struct ProtocolParser {
         var payload: Int
     }
 
-    let limits: Limits
+    var limits: Limits
+    /// Whether a CONNECT is being decided on.
+    private var isPaused = false
+    /// What came behind it.
+    private var held = ByteBuffer()
     /// Whether HPUB is allowed: the client announced headers.
     private(set) var acceptsHeaders = false
     /// Whether the next operation must be CONNECT.
@@ -41,8 +45,16 @@ struct ProtocolParser {
     ) throws(ProtocolFailure) {
         let bytes = chunk.readableBytesUInt8Span
         var offset = 0
+        if isPaused {
+            held.writeImmutableBuffer(copy chunk)
+            return
+        }
         if partial.readableBytes > 0 {
             offset = try completePartial(from: bytes, into: sink)
+        }
+        if isPaused {
+            hold(bytes.extracting(offset..<bytes.count))
+            return
         }
         while offset < bytes.count {
             if !demandsConnect, let frame = PublishFrame(usualPublishIn: bytes, at: offset),
@@ -53,13 +65,43 @@ struct ProtocolParser {
                 continue
             }
             switch try operation(in: bytes, at: offset, of: chunk, into: sink) {
-            case .consumed(let end): offset = end
+            case .consumed(let end):
+                offset = end
+                if isPaused {
+                    hold(bytes.extracting(offset..<bytes.count))
+                    return
+                }
             case .needs(let end, let keeping):
                 partial.writeBytes(bytes.extracting(offset..<min(bytes.count, offset + keeping)).bytes)
                 needed = end.map { $0 - offset } ?? 0
                 return
             }
         }
+    }
+
+    /// A CONNECT has been accepted that was to be decided on: acts on what came behind it.
+    ///
+    /// - Throws: what ends the connection.
+    mutating func resume(
+        headers: Bool,
+        maximumPayload: Int,
+        into sink: some ProtocolSink
+    ) throws(ProtocolFailure) {
+        isPaused = false
+        accept(headers: headers, maximumPayload: maximumPayload)
+        let waiting = held
+        held = ByteBuffer()
+        try receive(waiting, into: sink)
+    }
+
+    private mutating func accept(headers: Bool, maximumPayload: Int) {
+        acceptsHeaders = headers
+        limits.payload = maximumPayload
+        demandsConnect = false
+    }
+
+    private mutating func hold(_ bytes: borrowing Span<UInt8>) {
+        held.writeBytes(bytes.bytes)
     }
 
     /// Joins what was kept with as much of a chunk as its operation needs, and acts on it once it is complete.
@@ -184,10 +226,10 @@ extension ProtocolParser {
     ) throws(ProtocolFailure) {
         let json = buffer.getSlice(at: buffer.readerIndex + line.lowerBound, length: line.count)
         switch sink.connected(json ?? ByteBuffer()) {
-        case .accepted(let headers):
-            acceptsHeaders = headers
-            demandsConnect = false
+        case .accepted(let headers, let maximumPayload):
+            accept(headers: headers, maximumPayload: maximumPayload)
         case .refused: throw .refused
+        case .pending: isPaused = true
         }
     }
 }

@@ -38,10 +38,12 @@ protocol ProtocolSink: AnyObject {
 
 /// What becomes of a client after its CONNECT.
 enum ConnectVerdict: Equatable {
-    /// It may go on; and whether it may use HPUB.
-    case accepted(headers: Bool)
+    /// It may go on; and whether it may use HPUB, and how large a message may be.
+    case accepted(headers: Bool, maximumPayload: Int)
     /// It is being closed; nothing more is read.
     case refused
+    /// It is not known yet; what comes behind the CONNECT waits until `ProtocolParser.resume`.
+    case pending
 }
 
 /// What makes a broker end a connection because of the bytes it got.

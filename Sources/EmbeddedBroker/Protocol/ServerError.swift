@@ -16,6 +16,15 @@ enum ServerError: Equatable {
     case invalidPublishSubject
     case publishViolation(subject: String)
     case replyViolation(reply: String)
+    case subscriptionViolation(subject: String)
+    case queueViolation(subject: String, queue: String)
+    case tooManyTokens(subject: String)
+    /// A subscription was ended, because its client may not have it any more.
+    case subscriptionEnded(subject: String, sid: String)
+    case maximumAccountConnections
+    case userExpired
+    case accountExpired
+    case userRevoked
 
     /// The words between the quotes.
     var text: String {
@@ -32,11 +41,43 @@ enum ServerError: Equatable {
         case .staleConnection: "Stale Connection"
         case .invalidSubject: "Invalid Subject"
         case .invalidPublishSubject: "Invalid Publish Subject"
-        case .publishViolation(let subject): "Permissions Violation for Publish to \"\(subject)\""
-        case .replyViolation(let reply): "Permissions Violation for Publish with Reply of \"\(reply)\""
+        case .publishViolation(let subject): "Permissions Violation for Publish to \(subject.quoted)"
+        case .replyViolation(let reply): "Permissions Violation for Publish with Reply of \(reply.quoted)"
+        case .subscriptionViolation(let subject):
+            "Permissions Violation for Subscription to \(subject.quoted)"
+        case .queueViolation(let subject, let queue):
+            "Permissions Violation for Subscription to \(subject.quoted) using queue \(queue.quoted)"
+        case .tooManyTokens(let subject):
+            "Permissions Violation for Subscription to \(subject.quoted), too many tokens"
+        case .subscriptionEnded(let subject, let sid):
+            "Permissions Violation for Subscription to \(subject.quoted) (sid \(sid.quoted))"
+        case .maximumAccountConnections: "maximum account active connections exceeded"
+        case .userExpired: "User Authentication Expired"
+        case .accountExpired: "Account Authentication Expired"
+        case .userRevoked: "User Authentication Revoked"
         }
     }
 
     /// The line on the wire.
     var line: ByteBuffer { ByteBuffer(string: "-ERR '\(text)'\r\n") }
+}
+
+extension String {
+    /// The text in double quotes, with quotes, backslashes and control characters escaped as Go writes them.
+    fileprivate var quoted: String {
+        var result = "\""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\x" + (digits.count < 2 ? "0" : "") + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
 }

@@ -13,6 +13,8 @@ struct ServerInfo: Equatable {
     var host: String
     var port: Int
     var maximumPayload: Int
+    /// Whether messages may have headers.
+    var allowsHeaders = true
     /// Whether a client must present credentials.
     var requiresAuthentication = false
     /// Whether the broker is going down, so that clients should go elsewhere.
@@ -20,8 +22,17 @@ struct ServerInfo: Equatable {
 
     /// One line of INFO for one client.
     ///
-    /// - Parameter account: the client's account, in the second INFO it gets; nil in the first.
-    func line(clientID: UInt64, clientAddress: String, account: String? = nil) -> ByteBuffer {
+    /// - Parameters:
+    ///   - nonce: what the client is to sign; empty for nothing.
+    ///   - account: the client's account, in the second INFO it gets; nil in the first.
+    ///   - isSystemAccount: whether that is the system account.
+    func line(
+        clientID: UInt64,
+        clientAddress: String,
+        nonce: String = "",
+        account: String? = nil,
+        isSystemAccount: Bool = false
+    ) -> ByteBuffer {
         var line = ByteBuffer()
         line.writeStaticString("INFO {")
         line.writeMember("server_id", serverID, isFirst: true)
@@ -31,15 +42,17 @@ struct ServerInfo: Equatable {
         line.writeMember("go", "swift")
         line.writeMember("host", host)
         line.writeMember("port", port)
-        line.writeMember("headers", true)
+        if allowsHeaders { line.writeMember("headers", true) }
         if requiresAuthentication { line.writeMember("auth_required", true) }
         line.writeMember("max_payload", maximumPayload)
         line.writeMember("client_id", Int(clamping: clientID))
         if !clientAddress.isEmpty { line.writeMember("client_ip", clientAddress) }
+        if !nonce.isEmpty { line.writeMember("nonce", nonce) }
         if isLameDuck { line.writeMember("ldm", true) }
         if let account {
             line.writeMember("connect_info", true)
             line.writeMember("remote_account", account)
+            if isSystemAccount { line.writeMember("acc_is_sys", true) }
         }
         // The blank before the line's end is part of the protocol as it is spoken.
         line.writeStaticString("} \r\n")

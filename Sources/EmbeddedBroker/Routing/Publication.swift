@@ -56,6 +56,54 @@ struct Publication {
         return message
     }
 
+    /// The subject, copied; once `encode` was called.
+    var subjectBytes: [UInt8] { buffer.readableBytesUInt8Span.extracting(frame.subject).copied }
+
+    /// The reply subject, copied; once `encode` was called.
+    var replyBytes: [UInt8] { buffer.readableBytesUInt8Span.extracting(frame.reply).copied }
+
+    /// The same message under another subject; once `encode` was called.
+    ///
+    /// - Parameters:
+    ///   - reply: another reply subject, empty for none; nil to keep it.
+    ///   - field: a header field that takes the place of those with its name.
+    func readdressed(
+        to subject: [UInt8],
+        reply: [UInt8]? = nil,
+        adding field: (name: String, value: String)? = nil
+    ) -> Publication {
+        let bytes = buffer.readableBytesUInt8Span
+        var headers = bytes.extracting(frame.body..<frame.body + frame.headerSize).copied
+        let payload = frame.body + frame.headerSize..<frame.body + frame.size
+        if let field { headers = MessageHeaders.setting(field.name, to: field.value, in: headers) }
+        var target = ByteBuffer()
+        target.reserveCapacity(subject.count + (reply ?? []).count + headers.count + payload.count + 64)
+        var moved = PublishFrame(
+            subject: 0..<subject.count,
+            reply: 0..<0,
+            tail: 0,
+            body: 0,
+            headerSize: 0,
+            size: 0
+        )
+        target.writeBytes(subject)
+        target.writeInteger(UInt8(ascii: " "))
+        moved.tail = target.writerIndex
+        let replyBytes = reply ?? self.replyBytes
+        target.writeBytes(replyBytes)
+        moved.reply = moved.tail..<target.writerIndex
+        if !replyBytes.isEmpty { target.writeInteger(UInt8(ascii: " ")) }
+        if !headers.isEmpty { target.writeString("\(headers.count) ") }
+        moved.headerSize = headers.count
+        moved.size = headers.count + payload.count
+        target.writeString("\(moved.size)\r\n")
+        moved.body = target.writerIndex
+        target.writeBytes(headers)
+        target.writeBytes(bytes.extracting(payload).bytes)
+        target.writeStaticString("\r\n")
+        return Publication(frame: moved, buffer: target)
+    }
+
     /// What follows `MSG subject sid `, sharing the buffer it came in.
     var sharedTail: ByteBuffer {
         let start = buffer.readerIndex + frame.tail

@@ -1,7 +1,13 @@
 /// Who subscriptions deliver to: a connection, or a bus client in this process.
 class Receiver {
+    /// The subject space it publishes and subscribes in.
+    final var account: Account
     /// Publishers who do not read on until this receiver has caught up.
     private var waiting = ContiguousArray<ClientSession>()
+
+    init(account: Account) {
+        self.account = account
+    }
 
     /// Whether messages it publishes itself are delivered to it.
     var wantsEcho: Bool { true }

@@ -4,7 +4,15 @@ import struct NIOCore.ByteBuffer
 
 /// Brings messages from those who publish to those who subscribe, on one loop.
 final class Router {
-    private var sublist: Sublist
+    /// The account of clients that are in no other.
+    let globalAccount: Account
+    /// All accounts by name.
+    private(set) var accounts: [String: Account]
+    /// Who sent what is being handled; nil when it comes from this process.
+    var publisher: ClientSession?
+    /// When what is being handled arrived.
+    var now = Moment(nanoseconds: 0)
+    private let seed: UInt64
     private var random: SplitMix
     private var touched = ContiguousArray<ClientSession>()
     /// Bytes put into outboxes since they were last flushed.
@@ -27,30 +35,76 @@ final class Router {
     ///   - seed: for hashing and for choosing among the members of queue groups.
     ///   - gatherLimit: bounds the memory and the cache that one turn takes, in bytes.
     init(seed: UInt64, gatherLimit: Int = 1 << 20) {
-        sublist = Sublist(seed: seed)
+        self.seed = seed
+        globalAccount = Account(name: BrokerAccess.globalAccount, seed: seed)
+        accounts = [globalAccount.name: globalAccount]
         random = SplitMix(seed: seed)
         self.gatherLimit = gatherLimit
     }
 
-    /// How many subscriptions there are.
-    var subscriptionCount: Int { sublist.count }
+    /// How many subscriptions there are in all accounts.
+    var subscriptionCount: Int { accounts.values.reduce(0) { $0 + $1.sublist.count } }
+
+    /// The account of a name; made when there is none yet.
+    func account(named name: String) -> Account {
+        if let account = accounts[name] { return account }
+        let account = Account(name: name, seed: seed)
+        accounts[name] = account
+        return account
+    }
 
     /// Adds a subscription with a valid pattern.
-    func insert(_ subscription: Subscription) { sublist.insert(subscription) }
+    func insert(_ subscription: Subscription) {
+        let account = subscription.account
+        account.sublist.insert(subscription)
+        if !account.streamImports.isEmpty { insertShadows(of: subscription) }
+    }
+
+    /// Subscribes in other accounts to what a subscription gets of them.
+    func insertShadows(of subscription: Subscription) {
+        for streamImport in subscription.account.streamImports {
+            guard let pattern = streamImport.foreignPattern(for: subscription.pattern) else { continue }
+            let receiver = StreamReceiver(
+                for: subscription,
+                in: subscription.account,
+                transform: streamImport.transform,
+                router: self
+            )
+            let shadow = Subscription(
+                pattern: pattern,
+                queue: subscription.queue,
+                sid: subscription.sid,
+                receiver: receiver,
+                account: streamImport.exporter
+            )
+            subscription.shadows.append(shadow)
+            insert(shadow)
+        }
+    }
+
+    /// Takes back what `insertShadows` did.
+    func removeShadows(of subscription: Subscription) {
+        let shadows = subscription.shadows
+        subscription.shadows = []
+        for shadow in shadows { remove(shadow) }
+    }
 
     /// Takes a subscription out; it gets no message any more, not even one that is on its way.
     func remove(_ subscription: Subscription) {
         guard subscription.isActive else { return }
         subscription.end()
-        sublist.remove(subscription)
+        subscription.account.sublist.remove(subscription)
+        if !subscription.shadows.isEmpty { removeShadows(of: subscription) }
     }
 
-    /// Whether anyone subscribes to a subject.
-    func hasInterest(in subject: borrowing Span<UInt8>) -> Bool { sublist.hasInterest(in: subject) }
+    /// Whether anyone in the global account subscribes to a subject.
+    func hasInterest(in subject: borrowing Span<UInt8>) -> Bool {
+        globalAccount.sublist.hasInterest(in: subject)
+    }
 
     /// A receiver's own subscription to a subject, outside any queue group.
     func plainSubscription(of receiver: Receiver, to subject: borrowing Span<UInt8>) -> Subscription? {
-        sublist.match(subject).plain.first { $0.receiver === receiver }
+        receiver.account.sublist.match(subject).plain.first { $0.receiver === receiver }
     }
 
     /// Delivers a message from a connection.
@@ -63,7 +117,12 @@ final class Router {
         of buffer: borrowing ByteBuffer,
         from publisher: ClientSession
     ) -> Bool {
-        let match = sublist.match(subject)
+        let account = publisher.account
+        if account.mappings != nil {
+            var publication = Publication(frame: frame, buffer: copy buffer)
+            return publish(&publication, in: account, from: publisher)
+        }
+        let match = account.sublist.match(subject)
         guard !match.isEmpty else { return false }
         var publication = Publication(frame: frame, buffer: copy buffer)
         return deliver(&publication, to: match, from: publisher)
@@ -73,10 +132,39 @@ final class Router {
     ///
     /// - Returns: whether anyone got it.
     func publish(_ message: Message, from publisher: Receiver) -> Bool {
-        let match = sublist.match(message.subject.text.utf8Span.span)
-        guard !match.isEmpty else { return false }
         var publication = Publication(message: message)
+        let account = publisher.account
+        if account.mappings != nil { return publish(&publication, in: account, from: publisher) }
+        let match = account.sublist.match(message.subject.text.utf8Span.span)
+        guard !match.isEmpty else { return false }
         return deliver(&publication, to: match, from: publisher)
+    }
+
+    /// Delivers a message in an account, rewritten as the account has it.
+    ///
+    /// - Returns: whether anyone got it.
+    func publish(_ publication: inout Publication, in account: Account, from publisher: Receiver) -> Bool {
+        publication.encode()
+        let subject = publication.subjectBytes
+        if let mappings = account.mappings {
+            switch mappings.outcome(for: subject.span, random: Int(random.next(upperBound: UInt64(100)))) {
+            case .unchanged: break
+            case .dropped: return true
+            case .renamed(let renamed):
+                var moved = publication.readdressed(to: renamed)
+                return deliver(&moved, to: account.sublist.match(renamed.span), from: publisher)
+            }
+        }
+        return deliver(&publication, to: account.sublist.match(subject.span), from: publisher)
+    }
+
+    /// A reply subject for a request that goes over to another account.
+    func makeServiceReply() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        var text = Array("_R_.".utf8)
+        for _ in 0..<16 { text.append(digits[Int.random(in: digits.indices, using: &generator)]) }
+        return text
     }
 
     private func deliver(
@@ -110,8 +198,9 @@ final class Router {
         return false
     }
 
+    /// Delivers to one subscription.
     @inline(__always)
-    private func deliver(
+    func deliver(
         _ publication: inout Publication,
         to subscription: Subscription,
         from publisher: Receiver

@@ -50,6 +50,9 @@ struct SubjectTrie {
         match(subject, from: 0, at: root, into: &result)
     }
 
+    /// Calls for every subscription, in no order.
+    func forEach(_ body: (Subscription) -> Void) { root.forEach(body) }
+
     private func match(
         _ subject: borrowing Span<UInt8>,
         from start: Int,
@@ -110,6 +113,13 @@ private final class TrieNode: ByteKeyed {
             children.insert(node)
         }
         return node
+    }
+
+    func forEach(_ body: (Subscription) -> Void) {
+        subscribers.forEach(body)
+        anyToken?.forEach(body)
+        rest?.forEach(body)
+        for child in children.elements { child.forEach(body) }
     }
 
     func remove(_ child: TrieNode) {

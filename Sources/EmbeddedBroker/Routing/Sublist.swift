@@ -92,6 +92,12 @@ struct Sublist {
         return !result.isEmpty
     }
 
+    /// Calls for every subscription, in no order.
+    func forEach(_ body: (Subscription) -> Void) {
+        for entry in subjects.elements { entry.subscribers.forEach(body) }
+        patterns.forEach(body)
+    }
+
     private mutating func matchUnknown(_ subject: borrowing Span<UInt8>, hash: UInt64) -> MatchResult {
         guard patterns.count > 0 else { return MatchResult() }
         let place = Int(truncatingIfNeeded: hash >> 32) & (seenOnce.count - 1)

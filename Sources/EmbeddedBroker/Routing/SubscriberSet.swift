@@ -36,6 +36,12 @@ struct SubscriberSet {
         if groups[index].members.isEmpty { groups.remove(at: index) }
     }
 
+    /// Calls for every subscription.
+    func forEach(_ body: (Subscription) -> Void) {
+        plain.forEach(body)
+        for group in groups { group.members.forEach(body) }
+    }
+
     private static func append(_ subscription: Subscription, to list: inout ContiguousArray<Subscription>) {
         subscription.position = list.count
         list.append(subscription)

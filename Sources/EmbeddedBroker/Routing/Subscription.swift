@@ -10,6 +10,10 @@ final class Subscription {
     let sid: SubscriptionID
     /// Who gets the messages.
     let receiver: Receiver
+    /// The subject space it is in. Accounts live as long as their broker.
+    unowned let account: Account
+    /// What it subscribes to in other accounts, for the sake of imports.
+    var shadows: ContiguousArray<Subscription> = []
     /// How many messages it has had.
     private(set) var delivered = 0
     /// After how many messages it ends; zero for never.
@@ -19,12 +23,13 @@ final class Subscription {
     /// Where it stands in the list it is in; kept by `SubscriberSet`.
     var position = 0
 
-    init(pattern: [UInt8], queue: [UInt8], sid: SubscriptionID, receiver: Receiver) {
+    init(pattern: [UInt8], queue: [UInt8], sid: SubscriptionID, receiver: Receiver, account: Account? = nil) {
         self.pattern = pattern
         hasWildcard = SubjectRules.hasWildcard(pattern.span)
         self.queue = queue
         self.sid = sid
         self.receiver = receiver
+        self.account = account ?? receiver.account
     }
 
     /// Whether it asks for more than one subject.

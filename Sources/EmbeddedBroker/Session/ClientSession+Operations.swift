@@ -29,8 +29,8 @@ extension ClientSession: ProtocolSink {
         queue: borrowing Span<UInt8>,
         sid: borrowing Span<UInt8>
     ) {
-        guard !isClosed else { return }
-        let limit = environment.limits.subscriptions
+        guard !isClosed, maySubscribe(subject, queue) else { return }
+        let limit = limits.subscriptions
         guard limit == 0 || subscriptions.count < limit else {
             send(ServerError.maximumSubscriptions.line)
             return
@@ -70,52 +70,57 @@ extension ClientSession: ProtocolSink {
         send("PONG\r\n")
         guard hasConnected, options.protocolLevel >= 1, !hasSentConnectInfo else { return }
         hasSentConnectInfo = true
-        send(environment.info.line(clientID: id, clientAddress: address, account: "$G"))
+        var info = environment.info
+        info.maximumPayload = limits.payload
+        info.requiresAuthentication = environment.authentication.isConfigured
+        let isSystemAccount = account === environment.systemAccount
+        let line = info.line(
+            clientID: id,
+            clientAddress: address,
+            account: account.name,
+            isSystemAccount: isSystemAccount
+        )
+        send(line)
     }
 
     func ponged() { liveness.ponged() }
 
-    func connected(_ json: ByteBuffer) -> ConnectVerdict {
-        guard !isClosed else { return .refused }
-        guard options.merge(json: json) else {
-            end(.protocolViolation)
-            return .refused
-        }
-        dropSubscriptions()
-        guard case .accepted(let user) = environment.authentication.verdict(on: options),
-            options.account.isEmpty, !options.wantsNewAccount
-        else {
-            end(.authenticationFailure, saying: .authorizationViolation)
-            return .refused
-        }
-        guard 0...1 ~= options.protocolLevel else {
-            end(.badClientProtocol, saying: .invalidClientProtocol)
-            return .refused
-        }
-        guard options.headers || !options.noResponders else {
-            end(.noRespondersNeedHeaders, saying: .noRespondersNeedHeaders)
-            return .refused
-        }
-        self.user = user
-        hasConnected = true
-        if options.verbose { send("+OK\r\n") }
-        return .accepted(headers: options.headers)
-    }
-
     /// Whether a client may publish this; subjects that brokers use among themselves are not for clients.
     private func mayPublish(_ frame: PublishFrame, in bytes: borrowing Span<UInt8>) -> Bool {
-        if bytes[frame.subject.lowerBound] == UInt8(ascii: "_") {
-            let subject = bytes.extracting(frame.subject)
-            if ReservedSubject.isReservedForPublish(subject) {
-                send(ServerError.publishViolation(subject: String(copying: subject)).line)
+        let subject = bytes.extracting(frame.subject)
+        if subject[0] == UInt8(ascii: "_"), ReservedSubject.isReservedForPublish(subject) {
+            send(ServerError.publishViolation(subject: String(copying: subject)).line)
+            return false
+        }
+        if !frame.reply.isEmpty {
+            let reply = bytes.extracting(frame.reply)
+            if ReservedSubject.isReservedAsReply(reply) {
+                send(ServerError.replyViolation(reply: String(copying: reply)).line)
                 return false
             }
         }
-        guard !frame.reply.isEmpty else { return true }
-        let reply = bytes.extracting(frame.reply)
-        guard ReservedSubject.isReservedAsReply(reply) else { return true }
-        send(ServerError.replyViolation(reply: String(copying: reply)).line)
+        guard let permissions, !permissions.mayPublish(to: subject, at: router.now) else { return true }
+        send(ServerError.publishViolation(subject: String(copying: subject)).line)
         return false
+    }
+
+    /// Whether a client may subscribe to this; says so when it may not.
+    private func maySubscribe(_ subject: borrowing Span<UInt8>, _ queue: borrowing Span<UInt8>) -> Bool {
+        if let permissions, !permissions.maySubscribe(to: subject.copied, queue: queue.copied) {
+            let name = String(copying: subject)
+            let error: ServerError =
+                queue.isEmpty
+                ? .subscriptionViolation(subject: name)
+                : .queueViolation(subject: name, queue: String(copying: queue))
+            send(error.line)
+            return false
+        }
+        let tokens = limits.subscriptionTokens
+        if tokens > 0, subject.copied.count(where: { $0 == UInt8(ascii: ".") }) >= tokens {
+            send(ServerError.tooManyTokens(subject: String(copying: subject)).line)
+            return false
+        }
+        return true
     }
 
     /// Answers a request that nobody subscribes to with status 503, if the client waits for answers.

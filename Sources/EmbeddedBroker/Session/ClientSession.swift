@@ -1,3 +1,5 @@
+import RESProtocol
+
 import struct NIOCore.ByteBuffer
 
 /// One connected client: what it said of itself, what it subscribes to, what it has still to be sent.
@@ -8,7 +10,9 @@ final class ClientSession: Receiver {
     /// Unique within the broker, rising.
     let id: UInt64
     /// Where it comes from.
-    let address: String
+    let origin: ClientOrigin
+    /// What it is asked to sign; empty for nothing.
+    let nonce: String
     let environment: SessionEnvironment
     /// What stands for it on the network. The connection holds the session, not the other way round.
     weak var connection: (any SessionConnection)?
@@ -20,8 +24,20 @@ final class ClientSession: Receiver {
     var options = ConnectOptions()
     var subscriptions: [SubscriptionID: Subscription] = [:]
     var liveness = Liveness()
-    /// Under which name it came in.
-    var user = ""
+    /// Whom it was taken for.
+    var identity = Identity()
+    /// What it may do; nil for everything.
+    var permissions: SessionPermissions?
+    /// What it may use.
+    var limits: SessionLimits
+    /// Whether its account counts it.
+    var hasJoined = false
+    /// Why it was refused, for the log.
+    var refusal: String?
+    /// Which hash its password has been found to match.
+    var verifiedHash: PasswordHash?
+    /// When it came.
+    let startedAt: WallTime
     /// Whether a CONNECT was accepted.
     var hasConnected = false
     /// Whether the second INFO has been sent.
@@ -34,15 +50,25 @@ final class ClientSession: Receiver {
     var pressedReceiver: Receiver?
     var statistics = TrafficStatistics()
 
-    init(id: UInt64, address: String, environment: SessionEnvironment) {
+    init(id: UInt64, origin: ClientOrigin, environment: SessionEnvironment) {
         self.id = id
-        self.address = address
+        self.origin = origin
         self.environment = environment
+        limits = environment.limits
+        nonce = environment.authentication.needsNonce ? environment.makeNonce() : ""
+        startedAt = environment.wallTime()
         parser = ProtocolParser(
             limits: .init(controlLine: environment.limits.controlLine, payload: environment.limits.payload),
-            demandsConnect: environment.authentication.isRequired
+            demandsConnect: environment.authentication.isRequired(for: origin.transport)
         )
+        super.init(account: environment.router.globalAccount)
     }
+
+    /// The IP address it comes from.
+    var address: String { origin.address }
+
+    /// Under which name it came in.
+    var user: String { identity.user }
 
     var router: Router { environment.router }
 
@@ -51,7 +77,13 @@ final class ClientSession: Receiver {
 
     /// Greets the client.
     func begin() {
-        send(environment.info.line(clientID: id, clientAddress: address))
+        if let identity = environment.authentication.anonymous(for: origin.transport) {
+            take(identity, in: router.account(named: identity.account))
+            parser.limits.payload = limits.payload
+        }
+        var info = environment.info
+        info.requiresAuthentication = parser.demandsConnect
+        send(info.line(clientID: id, clientAddress: address, nonce: nonce))
     }
 
     /// Greets a client and turns it away, because there are too many.
@@ -64,6 +96,9 @@ final class ClientSession: Receiver {
     func receive(_ chunk: borrowing ByteBuffer, at now: Moment) {
         guard !isClosed else { return }
         liveness.received(at: now)
+        router.publisher = self
+        router.now = now
+        defer { router.publisher = nil }
         do {
             try parser.receive(chunk, into: self)
         } catch {
@@ -77,6 +112,7 @@ final class ClientSession: Receiver {
         if let error { send(error.line) }
         closeReason = reason
         dropSubscriptions()
+        leaveAccount()
         resumeWaiting()
         connection?.closeAfterFlush(lingering: error != nil)
     }
@@ -85,6 +121,7 @@ final class ClientSession: Receiver {
     func connectionClosed(_ reason: CloseReason) {
         if closeReason == nil { closeReason = reason }
         dropSubscriptions()
+        leaveAccount()
         outbox.discard()
         resumeWaiting()
     }
@@ -132,6 +169,7 @@ final class ClientSession: Receiver {
     override func deliver(_ publication: inout Publication, to subscription: Subscription) -> Bool {
         guard !isClosed else { return false }
         publication.encode()
+        if let permissions, !permissions.mayDeliver(publication, at: router.now) { return false }
         if publication.frame.hasHeaders, !options.headers {
             outbox.appendWithoutHeaders(publication, sid: subscription.sid, pool: &router.pool)
         } else {
@@ -158,7 +196,7 @@ final class ClientSession: Receiver {
         }
     }
 
-    private func fail(_ failure: ProtocolFailure) {
+    func fail(_ failure: ProtocolFailure) {
         switch failure {
         case .unknownOperation: end(.protocolViolation, saying: .unknownOperation)
         case .badArguments: end(.protocolViolation)

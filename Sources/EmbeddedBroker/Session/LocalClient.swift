@@ -22,10 +22,13 @@ final class LocalClient: Receiver {
     private var lastID: UInt64 = 0
     private let wake: () -> Void
 
-    /// - Parameter wake: called when messages are waiting after none were.
-    init(router: Router, wake: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - account: where it publishes and subscribes; nil for the global account.
+    ///   - wake: called when messages are waiting after none were.
+    init(router: Router, account: Account? = nil, wake: @escaping () -> Void) {
         self.router = router
         self.wake = wake
+        super.init(account: account ?? router.globalAccount)
     }
 
     /// Whether messages wait to be drained.

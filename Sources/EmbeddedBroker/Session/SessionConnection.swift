@@ -9,6 +9,9 @@ protocol SessionConnection: AnyObject {
     ///   connection closed with that unread, the system would take back what was written.
     func closeAfterFlush(lingering: Bool)
 
+    /// Reads no more until `resumeReading`.
+    func pauseReading()
+
     /// Reads on, after the session asked to pause.
     func resumeReading()
 }

@@ -11,6 +11,17 @@ struct SessionLimits: Equatable, Sendable {
     /// How many PING may go unanswered.
     var pingsOutstanding = 2
 
+    /// Tokens of a subscription's subject; zero for any number.
+    var subscriptionTokens = 0
+
+    /// Takes smaller limits for these; nil is no limit.
+    mutating func narrow(payload: Int?, subscriptions: Int?) {
+        if let payload { self.payload = min(self.payload, payload) }
+        guard let subscriptions else { return }
+        self.subscriptions =
+            self.subscriptions == 0 ? max(subscriptions, 0) : min(self.subscriptions, subscriptions)
+    }
+
     /// From how many waiting bytes on those who publish to it are slowed down.
     var pressure: Int { pending / 4 * 3 }
 }

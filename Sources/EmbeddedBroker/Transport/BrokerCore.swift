@@ -1,17 +1,22 @@
 import Logging
 import NIOCore
+import NIOPosix
+import RESProtocol
 
 /// The clients of one loop: takes them in, lets them go, and sees to it in time that they answer.
 final class BrokerCore {
     /// The first PING comes this long after a client came in, so that the round trip is known early.
     private static let firstPing: Duration = .seconds(2)
 
+    /// Clocks are set right in between, so that no timer waits for longer, in seconds.
+    private static let longestTimer: Int64 = 3_600
+
     let eventLoop: any EventLoop
     let environment: SessionEnvironment
     /// How long a write may wait for a client.
-    let writeDeadline: TimeAmount
+    private(set) var writeDeadline: TimeAmount
 
-    private let limits: BrokerLimits
+    private(set) var limits: BrokerLimits
     private let logger: Logger
     private var connections: [UInt64: ClientHandler] = [:]
     private var lastClientID: UInt64 = 0
@@ -41,19 +46,56 @@ final class BrokerCore {
             ping(id, at: now)
         }
         environment.router.wake = { [unowned self] in scheduleFlush() }
+        environment.wallTime = { .now }
+        environment.checkPassword = { [unowned self] in check($0, $1, completion: $2) }
+        environment.scheduleExpiry = { [unowned self] in scheduleExpiry(of: $0, at: $1) }
+    }
+
+    /// All clients' sessions, in no order.
+    var sessions: [ClientSession] { connections.values.compactMap(\.session) }
+
+    /// Takes other limits, for clients that are there too.
+    func change(_ limits: BrokerLimits, accessTimeout: Duration) {
+        self.limits = limits
+        writeDeadline = .nanoseconds(limits.writeDeadline.nanoseconds)
+        authenticationDeadlines?.interval = accessTimeout
+        firstPings?.interval = min(BrokerCore.firstPing, limits.pingInterval)
+        pings?.interval = limits.pingInterval
+        guard connections.count > limits.maximumConnections else { return }
+        for session in sessions.sorted(by: { $0.id > $1.id }).prefix(
+            connections.count - limits.maximumConnections
+        ) {
+            session.end(.maximumConnections, saying: .maximumConnections)
+        }
+    }
+
+    /// Works a password over on a thread of its own, since that takes long on purpose.
+    private func check(_ hash: PasswordHash, _ password: String, completion: @escaping (Bool) -> Void) {
+        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { hash.matches(password) }
+            .assumeIsolated().whenComplete { result in completion((try? result.get()) ?? false) }
+    }
+
+    /// Ends a client's session when its user's time is over. Times far away are looked at again on the way.
+    private func scheduleExpiry(of session: ClientSession, at expires: Int64) {
+        let id = session.id
+        let seconds = min(max(0, expires - WallTime.now.seconds), BrokerCore.longestTimer)
+        eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) { [weak self] in
+            guard let self, let session = self.connections[id]?.session, !session.isClosed else { return }
+            if WallTime.now.seconds >= expires {
+                session.expired(expires)
+            } else if session.identity.expires == expires {
+                self.scheduleExpiry(of: session, at: expires)
+            }
+        }
     }
 
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
     /// Takes a client in, or turns it away when there are too many.
-    func open(_ handler: ClientHandler, address: SocketAddress?) -> ClientSession {
+    func open(_ handler: ClientHandler, origin: ClientOrigin) -> ClientSession {
         lastClientID += 1
-        let session = ClientSession(
-            id: lastClientID,
-            address: address?.ipAddress ?? "",
-            environment: environment
-        )
+        let session = ClientSession(id: lastClientID, origin: origin, environment: environment)
         session.connection = handler
         guard connections.count < limits.maximumConnections else {
             session.turnAway()
@@ -61,7 +103,9 @@ final class BrokerCore {
         }
         connections[session.id] = handler
         session.begin()
-        if environment.authentication.isRequired { authenticationDeadlines?.add(session.id) }
+        if environment.authentication.isRequired(for: origin.transport) {
+            authenticationDeadlines?.add(session.id)
+        }
         firstPings?.add(session.id)
         logger.debug("client connected", metadata: ["cid": "\(session.id)", "address": "\(session.address)"])
         return session

@@ -52,7 +52,11 @@ final class ClientHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         router.isInTurn = true
-        session = core.open(self, address: context.channel.remoteAddress)
+        let address = context.channel.remoteAddress
+        session = core.open(
+            self,
+            origin: ClientOrigin(address: address?.ipAddress ?? "", port: address?.port ?? 0)
+        )
         router.isInTurn = false
         router.flush()
     }
@@ -213,6 +217,8 @@ extension ClientHandler: SessionConnection {
             self.context?.close(promise: nil)
         }
     }
+
+    func pauseReading() { isStalled = true }
 
     func resumeReading() {
         guard isStalled else { return }

@@ -4,7 +4,8 @@ import NIOCore
 ///
 /// One timer of the loop serves all clients.
 final class DeadlineTimer {
-    private let interval: Duration
+    /// The time; when it is changed, those who wait keep theirs.
+    var interval: Duration
     private let eventLoop: any EventLoop
     private let reached: (_ client: UInt64, _ now: Moment) -> Void
     private var queue = DeadlineQueue()

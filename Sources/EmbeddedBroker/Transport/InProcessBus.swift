@@ -70,6 +70,7 @@ final class InProcessBus: MessageBus {
     private func drain() {
         isDrainScheduled = false
         router.isInTurn = true
+        router.now = .now
         client?.drain(limit: InProcessBus.turnLimit)
         router.isInTurn = false
         router.flush()

@@ -39,6 +39,7 @@ package final class Requester {
 
     private let bus: any MessageBus
     private let inbox: Inbox
+    private let readsPreResponses: Bool
     private var subscription: BusSubscription?
     private var pending: [UInt64: (Outcome) -> Void] = [:]
     private var deadlines = DeadlineQueue<NIODeadline>()
@@ -47,9 +48,17 @@ package final class Requester {
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
 
     /// Subscribes to an inbox of its own.
-    package init(bus: any MessageBus, using generator: inout some RandomNumberGenerator) {
+    ///
+    /// - Parameter readsPreResponses: whether an answer that starts with a letter asks for more time, as RES services
+    ///   do; else it is the answer.
+    package init(
+        bus: any MessageBus,
+        using generator: inout some RandomNumberGenerator,
+        readsPreResponses: Bool = true
+    ) {
         bus.eventLoop.preconditionInEventLoop()
         self.bus = bus
+        self.readsPreResponses = readsPreResponses
         self.inbox = Inbox(using: &generator)
         self.subscription = bus.subscribe(to: inbox.pattern) { [weak self] in self?.received($0) }
         bus.observeState { [weak self] in self?.busChanged($0) }
@@ -105,7 +114,7 @@ package final class Requester {
         guard let number = inbox.number(of: message.subject), pending[number] != nil else { return }
         if message.isNoResponders {
             finish(number, .noResponders)
-        } else if let preResponse = PreResponse(message.payload) {
+        } else if readsPreResponses, let preResponse = PreResponse(message.payload) {
             extend(number, preResponse)
         } else {
             finish(number, .answer(message))

@@ -38,7 +38,9 @@ struct ResourceCopies {
         for (rid, value) in members(of: set["collections"]) {
             contents[rid] = .collection(value.elements.map(ResourceCopies.value))
         }
-        for (rid, value) in members(of: set["errors"]) { contents[rid] = .error(RESError(decoding: value) ?? .internalError) }
+        for (rid, value) in members(of: set["errors"]) {
+            contents[rid] = .error(RESError(decoding: value) ?? .internalError)
+        }
     }
 
     /// Applies an event.

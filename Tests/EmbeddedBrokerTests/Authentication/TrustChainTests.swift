@@ -262,7 +262,14 @@ struct TrustChainTests {
         )
         #expect(
             claims.imports == [
-                .init(kind: .service, subject: "b", account: other, localSubject: "c", activation: "t")
+                .init(
+                    kind: .service,
+                    subject: "b",
+                    account: other,
+                    localSubject: "",
+                    activation: "t",
+                    to: "c"
+                )
             ]
         )
     }

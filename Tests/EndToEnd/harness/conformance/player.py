@@ -9,7 +9,7 @@ import websockets
 
 from harness.conformance.matching import filled_in, payload_matches, text_matches
 from harness.conformance.transcript import Step, with_own_names
-from harness.conformance.wire import ServiceWire, http_request
+from harness.conformance.wire import Answer, ServiceWire, http_request
 
 SECONDS = 10
 FIELD = re.compile(r"(?P<absent>!?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:: ?(?P<value>.*))?")
@@ -18,6 +18,13 @@ OPEN = b'{"result":{"get":true,"call":"*"}}'
 
 class Mismatch(AssertionError):
     """What came is not what the transcript says."""
+
+
+class Connect(websockets.connect):
+    """A handshake that is answered with a redirection stays where it is."""
+
+    def process_redirect(self, error):
+        return error
 
 
 class Client:
@@ -54,8 +61,11 @@ class Player:
         self.gateway = gateway
         self.nats_url = nats_url
         self.root = with_own_names(case, "test")
-        self.variables = {"long": "x" * 10_000}
+        # A part that no subject can hold, one with which `get.` fits and `access.` does not, and a blank body.
+        longest = 4096 - 29 - len(f"get.{self.root}.")
+        self.variables = {"long": "x" * 10_000, "almost": "x" * longest, "spaces": " " * 4}
         self.clients = {}
+        self.connecting = {}
         self.exchanges = {}
         self.requests = deque()  # came from the gateway, and no step has named them yet
         self.unanswered = []  # named, and not answered
@@ -82,6 +92,8 @@ class Player:
         except TimeoutError:
             raise self._mismatch("nothing came") from None
         finally:
+            for task in [*self.connecting.values(), *self.exchanges.values()]:
+                task.cancel()
             for client in self.clients.values():
                 await client.close()
             await self.service.close()
@@ -97,7 +109,7 @@ class Player:
         waiting = "".join(f"\n  nats, not named: {request}" for request in self.requests)
         for number, client in self.clients.items():
             waiting += "".join(f"\n  client {number}, not named: {text}" for text in list(client.inbox._queue))
-        bound = {name: value for name, value in self.variables.items() if name != "long"}
+        bound = {name: value for name, value in self.variables.items() if name not in ("long", "almost", "spaces")}
         known = f"\n  variables: {bound}" if bound else ""
         return Mismatch(f"{place}: {problem}{said}{waiting}{known}")
 
@@ -110,7 +122,9 @@ class Player:
             case "client<": await self._expect_message(step)
             case "http>": await self._start_http(step)
             case "http<": await self._expect_answer(step)
-            case "connect": await self._connect(step)
+            case "connect": self.connecting[step.who] = asyncio.create_task(self._connect(step))
+            case "connected": await self._connected(step)
+            case "refused": await self._refused(step)
             case "disconnect": await self.clients.pop(step.who).close()
             case "serve": self._serve(step)
             case "answer": self._answer(*filled_in(step.whole, self.variables).split(" ", 1))
@@ -202,20 +216,18 @@ class Player:
     # Clients
 
     async def _connect(self, step):
-        url, fields = self.gateway.ws, []
+        fields = []
         for line in filter(None, [step.text, *step.more]):
             name, _, value = filled_in(line, self.variables).partition(": ")
             fields.append((name, value))
         origin = next((value for name, value in fields if name == "Origin"), None)
-        fields = [(name, value) for name, value in fields if name != "Origin"]
-        socket = await websockets.connect(
-            url, max_size=None, proxy=None, origin=origin, additional_headers=fields, ping_interval=None,
-            user_agent_header=None,
+        socket = await Connect(
+            self.gateway.ws, max_size=None, proxy=None, origin=origin, ping_interval=None, user_agent_header=None,
+            additional_headers=[(name, value) for name, value in fields if name != "Origin"],
         )
-        self.clients[step.who] = Client(socket)
+        client = self.clients[step.who] = Client(socket)
         version = self.case.settings.get(f"version{step.number}", self.case.settings.get("version", "1.2.3"))
         if version != "none":
-            client = self.clients[step.who]
             request = {"id": client.next_id(), "method": "version", "params": {"protocol": version}}
             await socket.send(json.dumps(request))
             answer = json.loads(await client.inbox.get())
@@ -223,9 +235,32 @@ class Player:
                 raise self._mismatch(f"the version request was answered {answer}")
 
     async def _client(self, step):
-        if step.who not in self.clients:
+        if step.who in self.connecting:
+            await self.connecting.pop(step.who)
+        elif step.who not in self.clients:
             await self._connect(Step("connect", step.number, "", step.line))
         return self.clients[step.who]
+
+    async def _connected(self, step):
+        client = await self._client(step)
+        self._expect_handshake(step, Answer(101, list(client.socket.response.headers.raw_items())))
+
+    async def _refused(self, step):
+        try:
+            await self.connecting.pop(step.who)
+        except websockets.InvalidStatus as error:
+            given = error.response
+            answer = Answer(given.status_code, list(given.headers.raw_items()), (given.body or b"").decode())
+        else:
+            raise self._mismatch("the handshake was accepted")
+        if str(answer.status) != step.text:
+            raise self._mismatch(f"this came: {answer}")
+        self._expect_handshake(step, answer)
+
+    def _expect_handshake(self, step, answer):
+        for line in step.more:
+            if not self._answer_has(line, answer):
+                raise self._mismatch(f"`{line}` does not hold of: {answer}")
 
     async def _client_says(self, step):
         client = await self._client(step)

@@ -34,7 +34,8 @@ class Stage:
             await asyncio.gather(*(one(case) for case in cases))
         finally:
             for server in reversed(self._servers):
-                await server.stop(seconds=10)
+                if server.running:
+                    await server.stop(seconds=10)
 
     async def _play(self, case):
         try:

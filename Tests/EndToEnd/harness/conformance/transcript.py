@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 CASE = re.compile(r"== (?P<name>[a-z0-9-]+): (?P<says>\S.*)")
 SETTING = re.compile(r"(?P<key>version\d*|gateway|own): ?(?P<value>.*)")
 STEP = re.compile(r"(?P<verb>[a-z]+)(?P<number>\d*)(?P<way>[<>]?)(?:\s+(?P<rest>.*))?")
-VERBS = {"client<", "client>", "nats<", "nats>", "http<", "http>", "connect", "disconnect", "serve", "answer", "unserve",
+VERBS = {"client<", "client>", "nats<", "nats>", "http<", "http>", "connect", "connected", "refused", "disconnect",
+         "serve", "answer", "unserve",
          "subscribe", "repeat", "differ", "quiet", "wait"}
 
 

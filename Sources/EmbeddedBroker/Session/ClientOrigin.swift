@@ -1,0 +1,29 @@
+/// What is known of a client before it says a word: where it comes from, and what its transport found out.
+struct ClientOrigin: Equatable, Sendable {
+    /// How a client is connected, in the words of JWTs and configurations.
+    enum Transport: String, Sendable {
+        case tcp = "STANDARD"
+        case webSocket = "WEBSOCKET"
+    }
+
+    /// The IP address; empty when there is none.
+    var address = ""
+    /// The port; zero when there is none.
+    var port = 0
+    var transport = Transport.tcp
+    /// Whether what it says is encrypted.
+    var isEncrypted = false
+    /// Names in the certificate it was verified by, the most telling first: e-mail addresses, DNS names, URIs, and
+    /// the subject as RFC 2253 writes it. Empty without one.
+    var certificateNames: [String] = []
+    /// What cookies of a WebSocket request hold, for what CONNECT leaves out.
+    var cookies = Credentials()
+
+    /// Credentials that did not come in CONNECT.
+    struct Credentials: Equatable, Sendable {
+        var jwt: String?
+        var user: String?
+        var password: String?
+        var token: String?
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import RESProtocol
+
+extension BrokerCore {
+    /// Makes the accounts what a configuration says, and has each answer what every account may ask.
+    func setUpAccounts(as access: BrokerAccess) {
+        let router = environment.router
+        var accounts = access.accounts
+        if let trust = access.trust {
+            accounts += trust.describedAccounts(at: environment.wallTime().seconds)
+        }
+        environment.systemAccount = systemAccountName(access).map { router.account(named: $0) }
+        AccountSetup(accounts, router: router).apply(globalMappings: access.mappings)
+        for account in router.accounts.values where !account.answersUserInfo {
+            account.answersUserInfo = true
+            let receiver = UserInfo(in: account, environment: environment)
+            router.insert(receiver.makeSubscription())
+        }
+    }
+
+    /// Takes another configuration: who no longer may be here goes, and who may do less does less.
+    func apply(_ configuration: BrokerConfiguration) {
+        environment.limits = SessionLimits(configuration.limits)
+        environment.allowsHeaders = configuration.allowsHeaders
+        environment.info.allowsHeaders = configuration.allowsHeaders
+        environment.info.maximumPayload = configuration.limits.maximumPayload
+        environment.authentication = Authentication(configuration)
+        environment.info.requiresAuthentication = environment.authentication.isRequired()
+        setUpAccounts(as: configuration.access)
+        change(configuration.limits, accessTimeout: configuration.access.timeout)
+        environment.router.isInTurn = true
+        for session in sessions { session.configurationChanged() }
+        environment.router.isInTurn = false
+        environment.router.flush()
+    }
+
+    private func systemAccountName(_ access: BrokerAccess) -> String? {
+        if let key = access.trust?.operators.lazy.compactMap(\.systemAccount).first { return key.text }
+        return access.systemAccount
+    }
+}
+
+extension WallTime {
+    /// The current time.
+    static var now: WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
