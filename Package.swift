@@ -92,7 +92,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESProtocolTests",
-            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -3,6 +3,7 @@ public import NIOCore
 import NIOPosix
 package import RESProtocol
 import Synchronization
+package import WebServer
 
 /// A NATS broker inside this process.
 ///
@@ -21,6 +22,9 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// How the broker is set up now. On the broker's loop.
     package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
+    private var tls: TLSListener?
+    private let webSockets: WebSocketListener?
+    private let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Sets a broker up; nothing is opened yet.
@@ -29,6 +33,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.logger = logger
         let identity = ServerIdentity.random()
         let authentication = Authentication(configuration)
         let seed = UInt64.random(in: .min ... .max)
@@ -54,24 +59,68 @@ public final class EmbeddedBroker: @unchecked Sendable {
             eventLoop: eventLoop,
             logger: logger
         )
+        webSockets = configuration.webSocket.map { [core] in WebSocketListener(core, $0, logger: logger) }
         core.setUpAccounts(as: configuration.access)
     }
 
     /// Where clients connect, once started; nil without a listener.
     public var address: SocketAddress? { boundAddress.withLock { $0 } }
 
-    /// Opens the listener, if one is configured. From any thread.
+    /// Where clients connect over WebSocket, once started; nil without such a listener.
+    public var webSocketAddress: SocketAddress? { webSockets?.address }
+
+    /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails when the address cannot be bound.
+    /// Fails when an address cannot be bound, or a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
-            return bind(port: port).map { [self] channel in
-                listener = channel
-                boundAddress.withLock { $0 = channel.localAddress }
-                core.environment.info.port = channel.localAddress?.port ?? port
-            }
+            guard let webSockets else { return listen() }
+            return listen().flatMap { [self] in webSockets.start(defaultHost: configuration.host) }
         }
+    }
+
+    /// What makes NATS clients of the WebSocket requests that another HTTP server on the same loop gets for it, by the
+    /// rules of the configured listener.
+    ///
+    /// Kept alive by the caller.
+    package func makeWebSocketDoor() -> any HTTPApplication {
+        WebSocketDoor(core, configuration.webSocket ?? BrokerWebSocket())
+    }
+
+    private func listen() -> EventLoopFuture<Void> {
+        guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
+        do {
+            tls = try makeTLSListener()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        return bind(port: port).map { [self] channel in
+            listener = channel
+            boundAddress.withLock { $0 = channel.localAddress }
+            core.environment.info.port = channel.localAddress?.port ?? port
+        }
+    }
+
+    private func makeTLSListener() throws(TLSError) -> TLSListener? {
+        guard let settings = configuration.tls else { return nil }
+        let tls = try TLSListener(settings, allowsPlaintext: configuration.allowsPlaintext)
+        tls.onFailure = { [logger] reason in
+            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+        }
+        core.environment.info.requiresTLS = !configuration.allowsPlaintext
+        core.environment.info.offersTLS = configuration.allowsPlaintext
+        core.environment.info.verifiesTLS = settings.verifiesClients || settings.mapsCertificates
+        return tls
+    }
+
+    /// Puts what a client needs into its channel: the one handler, behind a gate where there is TLS.
+    private func open(_ channel: any Channel) throws {
+        let client = ClientHandler(core: core)
+        if let tls {
+            let gate = TLSGate(tls) { client.secured(by: $0) }
+            try channel.pipeline.syncOperations.addHandler(gate)
+        }
+        try channel.pipeline.syncOperations.addHandler(client)
     }
 
     /// Closes the listener and all connections. From any thread.
@@ -79,8 +128,10 @@ public final class EmbeddedBroker: @unchecked Sendable {
         eventLoop.flatSubmit { [self] in
             let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
             listener = nil
+            tls?.closePending()
             core.closeAll()
-            return closed
+            guard let webSockets else { return closed }
+            return closed.and(webSockets.stop()).map { _ in }
         }
     }
 
@@ -116,14 +167,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 131_072)
-            )
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+            .childChannelOption(.recvAllocator, value: ClientChannel.allocator)
+            .childChannelOption(.writeBufferWaterMark, value: ClientChannel.waterMark)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(core: core))
+                    try open(channel)
                 }
             }
             .bind(host: configuration.host, port: port)

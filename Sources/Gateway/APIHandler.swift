@@ -13,6 +13,8 @@ final class APIHandler: HTTPApplication {
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    /// Who has a path to itself.
+    var guests: [String: any HTTPApplication] = [:]
     private let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
@@ -64,6 +66,11 @@ final class APIHandler: HTTPApplication {
             }
         } else if paths.contains(place) {
             resourceRequested(place, exchange)
+        } else if !guests.isEmpty, let guest = guests[place.decoded] {
+            guard policy.allowsWebSocket(exchange.request) else {
+                return exchange.respond(.refusedHandshake(403))
+            }
+            guest.received(exchange)
         } else if place.decoded == "*" {
             exchange.respond(HTTPResponse(200))
         } else if let page = page(place, for: exchange.request) {

@@ -2,7 +2,7 @@ import Glibc
 package import Logging
 package import NIOCore
 package import RESProtocol
-import WebServer
+package import WebServer
 
 /// A RES gateway: serves the resources of services on a message bus to clients over HTTP and WebSocket.
 ///
@@ -19,6 +19,8 @@ package final class Gateway {
     private var metricsServer: HTTPServer?
     private let tracer: MessageTracer?
     private var systemEvents: BusSubscription?
+    /// Who has a path of the gateway's port to itself.
+    private var guests: [String: any HTTPApplication] = [:]
 
     package init(configuration: GatewayConfiguration, bus: any MessageBus, logger: Logger) {
         self.configuration = configuration
@@ -43,6 +45,12 @@ package final class Gateway {
     /// Where the gateway listens, once started.
     package var address: SocketAddress? { server?.address }
 
+    /// Leaves the WebSocket requests for a path to somebody else, if they come from where pages may come from; before
+    /// `start`, and not for a path of resources.
+    package func reserve(_ path: String, for guest: any HTTPApplication) {
+        guests[path] = guest
+    }
+
     /// Where metrics are served, once started; nil where they are not.
     package var metricsAddress: SocketAddress? { metricsServer?.address }
 
@@ -63,6 +71,7 @@ package final class Gateway {
         } catch {
             return bus.eventLoop.makeFailedFuture(error)
         }
+        handler.guests = guests
         self.handler = handler
         systemEvents = bus.subscribe(to: "system.*") { [context, logger] message in
             Gateway.systemEvent(message, context, logger)

@@ -62,6 +62,9 @@ package struct GatewayConfiguration: Sendable {
         var configuration = server
         configuration.host = addr
         configuration.port = port
+        if tls { configuration.tls = TLSSettings(certificateFile: certFile, keyFile: keyFile) }
+        // As Resgate has it, without context takeover: a frame for many clients is compressed once.
+        if wsCompression { configuration.compression = CompressionOptions() }
         return configuration
     }
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import browser, nats_client
+from harness.certificates import Authority
 from harness.nats_server import NATSServer
 from harness.process import LIBRARY, Resdev, binary
 from harness.res_client import RESClient
@@ -138,6 +139,24 @@ async def nats_server(resources, tmp_path):
     server = NATSServer(folder)
     resources.push_async_callback(server.stop)
     return await server.start()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """An authority that no system trusts."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority):
+    """A certificate for this machine's servers."""
+    return authority.issue("server")
+
+
+@pytest.fixture(scope="session")
+def client_certificate(authority):
+    """A certificate of a client."""
+    return authority.issue("client", names="email:ann@example.com,DNS:ann.example.com")
 
 
 @pytest.fixture

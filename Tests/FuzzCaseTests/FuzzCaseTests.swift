@@ -11,10 +11,16 @@ struct FuzzCaseTests {
     @Test("Every kept case passes its target", arguments: FuzzTarget.all.map(\.name))
     func keptCasesPass(name: String) throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
-        let folder = FuzzCaseTests.cases.appending(path: name)
+        let inputs = try FuzzCaseTests.inputs(of: name)
+        #expect(!inputs.isEmpty, "a target has at least one seed")
+        for input in inputs { target.run(input) }
+    }
+
+    /// The kept cases of a target, in the order of their names.
+    static func inputs(of name: String) throws -> [[UInt8]] {
+        let folder = cases.appending(path: name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        #expect(!files.isEmpty, "a target has at least one seed in \(folder.path)")
-        for file in files { target.run(Array(try Data(contentsOf: file))) }
+        return try files.sorted { $0.path < $1.path }.map { Array(try Data(contentsOf: $0)) }
     }
 
     @Test("Every folder of cases belongs to a target")

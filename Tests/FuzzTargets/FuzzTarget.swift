@@ -9,5 +9,5 @@ package struct FuzzTarget: Sendable {
     package let run: @Sendable (_ input: [UInt8]) -> Void
 
     /// Every target.
-    package static let all: [FuzzTarget] = [.http, .webSocket]
+    package static let all: [FuzzTarget] = [.http, .webSocket, .json, .gateway, .path]
 }

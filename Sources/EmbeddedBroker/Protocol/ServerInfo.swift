@@ -17,6 +17,12 @@ struct ServerInfo: Equatable {
     var allowsHeaders = true
     /// Whether a client must present credentials.
     var requiresAuthentication = false
+    /// Whether a client must speak TLS after INFO.
+    var requiresTLS = false
+    /// Whether a client must have a certificate.
+    var verifiesTLS = false
+    /// Whether a client may speak TLS after INFO.
+    var offersTLS = false
     /// Whether the broker is going down, so that clients should go elsewhere.
     var isLameDuck = false
 
@@ -44,6 +50,9 @@ struct ServerInfo: Equatable {
         line.writeMember("port", port)
         if allowsHeaders { line.writeMember("headers", true) }
         if requiresAuthentication { line.writeMember("auth_required", true) }
+        if requiresTLS { line.writeMember("tls_required", true) }
+        if verifiesTLS { line.writeMember("tls_verify", true) }
+        if offersTLS { line.writeMember("tls_available", true) }
         line.writeMember("max_payload", maximumPayload)
         line.writeMember("client_id", Int(clamping: clientID))
         if !clientAddress.isEmpty { line.writeMember("client_ip", clientAddress) }

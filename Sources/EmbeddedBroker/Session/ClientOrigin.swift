@@ -1,3 +1,5 @@
+import RESProtocol
+
 /// What is known of a client before it says a word: where it comes from, and what its transport found out.
 struct ClientOrigin: Equatable, Sendable {
     /// How a client is connected, in the words of JWTs and configurations.
@@ -13,11 +15,20 @@ struct ClientOrigin: Equatable, Sendable {
     var transport = Transport.tcp
     /// Whether what it says is encrypted.
     var isEncrypted = false
+    /// The version of TLS, as `1.3`; empty without TLS, and where an HTTP server in front speaks it.
+    var tlsVersion = ""
     /// Names in the certificate it was verified by, the most telling first: e-mail addresses, DNS names, URIs, and
     /// the subject as RFC 2253 writes it. Empty without one.
     var certificateNames: [String] = []
     /// What cookies of a WebSocket request hold, for what CONNECT leaves out.
     var cookies = Credentials()
+
+    /// Takes over what a TLS handshake has told.
+    mutating func take(_ peer: TLSPeer) {
+        isEncrypted = true
+        tlsVersion = peer.version
+        certificateNames = peer.certificate?.userNames ?? []
+    }
 
     /// Credentials that did not come in CONNECT.
     struct Credentials: Equatable, Sendable {

@@ -70,7 +70,7 @@ extension ClientSession: ProtocolSink {
         send("PONG\r\n")
         guard hasConnected, options.protocolLevel >= 1, !hasSentConnectInfo else { return }
         hasSentConnectInfo = true
-        var info = environment.info
+        var info = environment.info(for: origin)
         info.maximumPayload = limits.payload
         info.requiresAuthentication = environment.authentication.isConfigured
         let isSystemAccount = account === environment.systemAccount

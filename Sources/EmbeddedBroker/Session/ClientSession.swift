@@ -10,7 +10,7 @@ final class ClientSession: Receiver {
     /// Unique within the broker, rising.
     let id: UInt64
     /// Where it comes from.
-    let origin: ClientOrigin
+    var origin: ClientOrigin
     /// What it is asked to sign; empty for nothing.
     let nonce: String
     let environment: SessionEnvironment
@@ -81,7 +81,7 @@ final class ClientSession: Receiver {
             take(identity, in: router.account(named: identity.account))
             parser.limits.payload = limits.payload
         }
-        var info = environment.info
+        var info = environment.info(for: origin)
         info.requiresAuthentication = parser.demandsConnect
         send(info.line(clientID: id, clientAddress: address, nonce: nonce))
     }

@@ -11,6 +11,8 @@ final class SessionEnvironment {
     /// Who may come in.
     var authentication: Authentication
     var limits: SessionLimits
+    /// Where the listener for WebSockets is; nil without one.
+    var webSocketPlace: (host: String, port: Int)?
     /// Whether messages may have headers.
     var allowsHeaders = true
     /// The account whose users may ask the server about itself; nil for none.
@@ -44,6 +46,16 @@ final class SessionEnvironment {
         self.authentication = authentication
         self.limits = limits
         self.seed = seed
+    }
+
+    /// What is said of the broker to a client, which depends on how it came.
+    func info(for origin: ClientOrigin) -> ServerInfo {
+        guard origin.transport == .webSocket else { return info }
+        var info = info
+        if let webSocketPlace { (info.host, info.port) = webSocketPlace }
+        info.requiresTLS = origin.isEncrypted
+        info.offersTLS = origin.isEncrypted
+        return info
     }
 
     /// What a client is asked to sign: fifteen characters that never come again.

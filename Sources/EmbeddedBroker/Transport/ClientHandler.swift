@@ -1,4 +1,5 @@
 import NIOCore
+import RESProtocol
 
 /// The connection of one client: bytes in to its session, its outbox out to the socket.
 ///
@@ -31,6 +32,8 @@ final class ClientHandler: ChannelDuplexHandler {
     private let core: BrokerCore
     private let router: Router
     private(set) var session: ClientSession?
+    /// What is known of the client; what becomes known once it is connected, its session is told.
+    private var origin: ClientOrigin
     private var context: ChannelHandlerContext?
     private var isWritable = true
     private var isFlushing = false
@@ -42,8 +45,10 @@ final class ClientHandler: ChannelDuplexHandler {
     private var blockedSince: NIODeadline?
     private var writeTimer: Scheduled<Void>?
 
-    init(core: BrokerCore) {
+    /// - Parameter origin: what is known of the client; its address and port are the channel's, unless they are there.
+    init(core: BrokerCore, origin: ClientOrigin = ClientOrigin()) {
         self.core = core
+        self.origin = origin
         router = core.environment.router
     }
 
@@ -53,12 +58,17 @@ final class ClientHandler: ChannelDuplexHandler {
         self.context = context
         router.isInTurn = true
         let address = context.channel.remoteAddress
-        session = core.open(
-            self,
-            origin: ClientOrigin(address: address?.ipAddress ?? "", port: address?.port ?? 0)
-        )
+        if origin.address.isEmpty { origin.address = address?.ipAddress ?? "" }
+        origin.port = address?.port ?? 0
+        session = core.open(self, origin: origin)
         router.isInTurn = false
         router.flush()
+    }
+
+    /// TLS stands, before the client is greeted or after.
+    func secured(by peer: TLSPeer) {
+        origin.take(peer)
+        session?.origin.take(peer)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -17,8 +17,16 @@ final class CachedName {
     private(set) var uses = 0
 
     /// Events that wait for the answers to a query event's requests; nil when none are under way.
-    private var held: [(event: String, payload: ByteBuffer)]?
+    private var held: [HeldEvent]?
     private var queryRequests = 0
+    /// How many events have come, held ones included.
+    private(set) var arrivals: UInt64 = 0
+
+    private struct HeldEvent {
+        let event: String
+        let payload: ByteBuffer
+        let arrival: UInt64
+    }
 
     /// When the name is forgotten unless it is used again, and its neighbours in the order of these times. Kept by
     /// `IdleList`.
@@ -31,7 +39,8 @@ final class CachedName {
         self.cache = cache
         self.name = name
         subscription = cache.port.listen(to: name) { [unowned self] event, payload in
-            received(event, payload)
+            arrivals += 1
+            received(event, payload, arrivals)
         }
     }
 
@@ -113,15 +122,15 @@ extension CachedName {
 // MARK: - Events
 
 extension CachedName {
-    private func received(_ event: String, _ payload: ByteBuffer) {
+    private func received(_ event: String, _ payload: ByteBuffer, _ arrival: UInt64) {
         guard held == nil else {
-            held?.append((event, payload))
+            held?.append(HeldEvent(event: event, payload: payload, arrival: arrival))
             return
         }
-        guard event != "query" else { return queryEventReceived(payload) }
+        guard event != "query" else { return queryEventReceived(payload, arrival) }
         guard let base else { return }
         do throws(JSONError) {
-            base.received(event, try ResourceEvent.payload(of: payload))
+            base.received(event, try ResourceEvent.payload(of: payload), arrival: arrival)
         } catch {
             cache.report("event that is not JSON: \(error)", "\(name).\(event)")
         }
@@ -129,7 +138,7 @@ extension CachedName {
 
     /// Queries may have changed: applies the answers inside the event, or asks for each query that is cached
     /// (RES service protocol, "Query event").
-    private func queryEventReceived(_ payload: ByteBuffer) {
+    private func queryEventReceived(_ payload: ByteBuffer, _ arrival: UInt64) {
         guard let queries, !queries.resources.isEmpty else { return }
         guard let body = try? JSONSlice(parsing: payload), let event = QueryEvent(decoding: body) else {
             cache.report("query event without a subject", name)
@@ -137,19 +146,21 @@ extension CachedName {
         }
         if let answers = event.answers {
             for answer in answers {
-                guard let resource = queries.resources[answer.query], resource.state == .loaded else {
-                    continue
-                }
+                guard let resource = queries.resources[answer.query], resource.state == .loaded,
+                    arrival > resource.fetchedAfter
+                else { continue }
                 for event in answer.events { resource.apply(event) }
             }
             return
         }
-        let loaded = queries.resources.values.filter { $0.state == .loaded }.sorted { $0.query < $1.query }
-        for resource in loaded { ask(resource, on: event.subject) }
+        let affected = queries.resources.values.filter { $0.state == .loaded && arrival > $0.fetchedAfter }
+        for resource in affected.sorted(by: { $0.query < $1.query }) {
+            ask(resource, on: event.subject, arrival)
+        }
     }
 
     /// Sends one query request. Until all are answered the name's other events wait.
-    private func ask(_ resource: CachedResource, on subject: String) {
+    private func ask(_ resource: CachedResource, on subject: String, _ arrival: UInt64) {
         var payload = ByteBuffer()
         payload.writeStaticString("{\"query\":")
         payload.writeJSON(resource.query)
@@ -158,7 +169,8 @@ extension CachedName {
         queryRequests += 1
         use()
         cache.port.send(to: subject, payload: payload) { [self] answer in
-            resource.queryAnswered(answer)
+            // What a reset has brought meanwhile was made after the query event, and holds what the answer would tell.
+            if arrival > resource.fetchedAfter { resource.queryAnswered(answer) }
             queryRequests -= 1
             if queryRequests == 0 { releaseHeld() }
             release()
@@ -169,7 +181,7 @@ extension CachedName {
         let events = held ?? []
         held = nil
         for (index, waiting) in events.enumerated() {
-            received(waiting.event, waiting.payload)
+            received(waiting.event, waiting.payload, waiting.arrival)
             if held != nil {
                 // The event was a query event itself, and what is behind it waits again.
                 held?.append(contentsOf: events[(index + 1)...])

@@ -33,6 +33,9 @@ final class CachedResource {
     private var heldByReset: [ResourceEvent]?
     /// Whether another reset came while one was under way.
     private var needsAnotherReset = false
+    /// The last event of the name that came before the content was fetched: what it tells is in the content already, also
+    /// where it waited and is read only now.
+    private(set) var fetchedAfter: UInt64 = 0
     /// Whether a reset waits for its turn.
     private var isResetDue = false
 
@@ -120,6 +123,7 @@ extension CachedResource {
     private func load(_ content: CachedContent) {
         if state != .loaded {
             self.content = content
+            fetchedAfter = name.arrivals
             state = .loaded
             isStale = false
         }
@@ -152,12 +156,15 @@ extension CachedResource {
 
 extension CachedResource {
     /// An event of this resource came; `payload` is as the service sent it.
-    func received(_ eventName: String, _ payload: JSONSlice?) {
+    ///
+    /// - Parameter arrival: its number among the events of the name; nil for one that an answer brought.
+    func received(_ eventName: String, _ payload: JSONSlice?, arrival: UInt64? = nil) {
         guard state == .loaded || eventName == "reaccess" else { return }
         guard let event = ResourceEvent(fromService: eventName, payload: payload) else {
             cache.report("event with a payload that is not of the event's form", "\(id).\(eventName)")
             return
         }
+        if let arrival, arrival <= fetchedAfter, event.isModification { return }
         apply(event)
     }
 
@@ -283,6 +290,7 @@ extension CachedResource {
         switch GetAnswer(answer) {
         case .content(let new, _) where new.kind == content?.kind:
             isStale = false
+            fetchedAfter = name.arrivals
             become(new)
             admitWaiting()
         case .content: resetFailed(.internalError("mismatching resource type"), held)

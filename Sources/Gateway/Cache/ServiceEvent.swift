@@ -22,6 +22,14 @@ extension ResourceEvent {
         }
     }
 
+    /// Whether the event tells of a change to what the resource holds.
+    var isModification: Bool {
+        switch self {
+        case .change, .add, .remove, .delete: true
+        case .create, .reaccess, .query, .custom: false
+        }
+    }
+
     /// The payload of a message: nil when it is empty.
     ///
     /// - Throws: what is wrong with it.

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import RESProtocol
 
 /// The only handler in a connection's pipeline: hands bytes to the protocol that the connection speaks, and
 /// does what it asks for.
@@ -25,6 +26,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the client has closed its side.
     private(set) var isInputClosed = false
 
+    /// What the TLS handshake has told of the client; nil without TLS.
+    private(set) var tlsPeer: TLSPeer?
+
     private let server: ServerContext
     private var role = Role.draining
     private var context: ChannelHandlerContext?
@@ -39,6 +43,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     init(server: ServerContext) {
         self.server = server
     }
+
+    /// TLS stands; told before the connection is.
+    func secured(by peer: TLSPeer) { tlsPeer = peer }
 
     // MARK: What the channel tells
 

@@ -1,4 +1,5 @@
 import NIOCore
+import RESProtocol
 
 /// A connection that speaks HTTP: hands requests to the application one after the other and writes the
 /// answers.
@@ -169,6 +170,9 @@ final class HTTPConnection {
 
     /// Whether the connection is secured by TLS.
     var isSecure: Bool { server.configuration.tls != nil }
+
+    /// What the TLS handshake has told of the client.
+    var tlsPeer: TLSPeer? { handler.tlsPeer }
 
     /// Completes the handshake that the application has.
     func accept(

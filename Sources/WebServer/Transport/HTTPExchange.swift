@@ -1,4 +1,5 @@
 package import NIOCore
+package import RESProtocol
 
 /// The way to answer one request, or to make a WebSocket of its connection.
 ///
@@ -24,6 +25,9 @@ package final class HTTPExchange {
 
     /// Whether the request came over TLS.
     package var isSecure: Bool { connection?.isSecure ?? false }
+
+    /// What the TLS handshake has told of the client; nil without TLS.
+    package var tlsPeer: TLSPeer? { connection?.tlsPeer }
 
     /// Whether the request is a valid handshake, which may be accepted (RFC 6455 section 4.2.1).
     package var isWebSocketHandshake: Bool { handshake != nil }

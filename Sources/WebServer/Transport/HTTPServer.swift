@@ -93,10 +93,12 @@ package final class HTTPServer {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let handler = ConnectionHandler(server: context.value)
                     if let tls = tls.value {
-                        try channel.pipeline.syncOperations.addHandler(TLSGate(tls))
+                        let gate = TLSGate(tls) { handler.secured(by: $0) }
+                        try channel.pipeline.syncOperations.addHandler(gate)
                     }
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: context.value))
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
     }

@@ -65,6 +65,9 @@ struct GatewayCommand: ParsableCommand {
         overrides.addr = server.addr
         overrides.port = port?.number
         overrides.creds = natsClient.creds
+        overrides.natscert = natsClient.natscert
+        overrides.natskey = natsClient.natskey
+        overrides.natsrootca = natsClient.natsrootca.isEmpty ? nil : natsClient.natsrootca
         overrides.nats = nats.map { $0.servers.map { "\($0)" }.joined(separator: ",") }
         try configuration.apply(overrides)
         if isMissing, let config { try AtomicFile.replace(config, with: configuration.fileText) }
@@ -162,15 +165,6 @@ struct GatewayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Private key of the certificate, a PEM file.", valueName: "file"))
     var tlskey: String?
 
-    @Option(help: ArgumentHelp("Client certificate for NATS, a PEM file.", valueName: "file"))
-    var natscert: String?
-
-    @Option(help: ArgumentHelp("Private key of that certificate, a PEM file.", valueName: "file"))
-    var natskey: String?
-
-    @Option(help: ArgumentHelp("Root certificate for NATS, a PEM file; may be repeated.", valueName: "file"))
-    var natsrootca: [String] = []
-
     @Option(
         help: ArgumentHelp(
             "Origin of pages that may use the gateway: *, or <scheme>://<host>[:<port>]; may be repeated (default: *).",
@@ -204,9 +198,6 @@ struct GatewayOptions: ParsableArguments {
         overrides.tls = tls ? true : nil
         overrides.tlscert = tlscert
         overrides.tlskey = tlskey
-        overrides.natscert = natscert
-        overrides.natskey = natskey
-        overrides.natsrootca = natsrootca.isEmpty ? nil : natsrootca
         overrides.alloworigin = alloworigin.isEmpty ? nil : alloworigin
         overrides.debug = debug ? true : nil
         overrides.trace = trace ? true : nil

@@ -116,11 +116,20 @@ actor Roles {
             bus: recorded(makeBus()),
             logger: plan.logger
         )
+        if let broker { gateway.reserve("/nats", for: broker.makeWebSocketDoor()) }
         self.gateway = gateway
-        try await gateway.start().get()
-        addresses.http = url("http", gateway.address)
-        addresses.webSocket = url("ws", gateway.address).map { $0 + configuration.wsPath }
-        addresses.metrics = url("http", gateway.metricsAddress).map { $0 + "/metrics" }
+        do {
+            try await gateway.start().get()
+        } catch let error as TLSError {
+            throw StartFailure(
+                error.message,
+                remedy: "--tlscert and --tlskey take PEM files that belong together"
+            )
+        }
+        let secure = configuration.tls ? "s" : ""
+        addresses.http = url("http\(secure)", gateway.address)
+        addresses.webSocket = url("ws\(secure)", gateway.address).map { $0 + configuration.wsPath }
+        addresses.metrics = url("http\(secure)", gateway.metricsAddress).map { $0 + "/metrics" }
     }
 
     /// Keeps the description of the HTTP API up to date.

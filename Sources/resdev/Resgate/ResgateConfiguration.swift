@@ -120,5 +120,6 @@ extension ResgateConfiguration {
         } catch {
             throw StartFailure(error.message)
         }
+        try plan.nats?.secure(certificate: natsCertificate, key: natsKey, authorities: natsRootCAs)
     }
 }

@@ -46,7 +46,11 @@ struct AccessTests {
         arguments: [
             (#"{"result":{"get":true}}"#, nil),
             (#"{"result":{"get":false}}"#, #"{"code":"system.accessDenied","message":"Access denied"}"#),
-            (#"{"result":{"get":"yes"}}"#, #"{"code":"system.accessDenied","message":"Access denied"}"#),
+            (#"{"result":{"get":null}}"#, #"{"code":"system.accessDenied","message":"Access denied"}"#),
+            (
+                #"{"result":{"get":"yes"}}"#,
+                #"{"code":"system.internalError","message":"Internal error: invalid service response"}"#
+            ),
             (
                 #"{"error":{"code":"test.gone","message":"Gone","data":1}}"#,
                 #"{"code":"test.gone","message":"Gone","data":1}"#

@@ -16,10 +16,13 @@ final class SimulatedClient {
     private enum Request {
         case subscribe(String)
         case get(String)
-        case unsubscribe(String)
+        case unsubscribe(String, count: Int)
+        case call
     }
 
     let client: ScriptedClient
+    /// The protocol version that the client told; nil where it told none.
+    let version: String?
     private var held: [String: Held] = [:]
     private var direct: [String: Int] = [:]
     private var requests: [Int: Request] = [:]
@@ -28,8 +31,9 @@ final class SimulatedClient {
     private(set) var complaints: [String] = []
     private var log: [String] = []
 
-    init(_ client: ScriptedClient) {
-        self.client = client
+    init(_ world: World, version: String? = "1.2.3") {
+        self.version = version
+        client = world.connect(version: version)
     }
 
     var hasRequests: Bool { !requests.isEmpty }
@@ -39,17 +43,24 @@ final class SimulatedClient {
     func subscribe(_ rid: String) { request("subscribe", rid, .subscribe(rid)) }
     func get(_ rid: String) { request("get", rid, .get(rid)) }
 
+    /// Calls a method that is answered with a resource.
+    func call(_ rid: String) { request("call", "\(rid).make", .call) }
+
     /// Unsubscribes something, where there is something to unsubscribe.
     func unsubscribe(using generator: inout SplitMix) {
-        guard let rid = direct.keys.sorted().randomElement(using: &generator) else { return }
-        request("unsubscribe", rid, .unsubscribe(rid))
+        guard let (rid, known) = direct.sorted(by: { $0.key < $1.key }).randomElement(using: &generator)
+        else {
+            return
+        }
+        let count = Int.random(in: 1...known, using: &generator)
+        request("unsubscribe", rid, .unsubscribe(rid, count: count), count > 1 ? "{\"count\":\(count)}" : nil)
     }
 
-    private func request(_ kind: String, _ rid: String, _ request: Request) {
+    private func request(_ kind: String, _ rid: String, _ request: Request, _ params: String? = nil) {
         nextID += 1
         requests[nextID] = request
-        log.append("> \(kind) \(rid) \(nextID)")
-        client.send("\(kind).\(rid)", id: nextID)
+        log.append("> \(kind) \(rid) \(nextID) \(params ?? "")")
+        client.send("\(kind).\(rid)", params, id: nextID)
         readMessages()
     }
 
@@ -77,9 +88,18 @@ final class SimulatedClient {
         }
         guard answer["error"] == nil else { return }
         switch request {
-        case .unsubscribe(let rid):
-            let count = (direct[rid] ?? 0) - 1
+        case .unsubscribe(let rid, let number):
+            let count = (direct[rid] ?? 0) - number
             direct[rid] = count > 0 ? count : nil
+        case .call:
+            let result = answer["result"] ?? .null
+            guard let rid = result["rid"]?.string else {
+                return complain("a call without a resource: \(answer)")
+            }
+            // Clients before 1.2 are told of the resource alone; one that cannot be had is not subscribed.
+            guard version != nil, version != "1.1.1", result["errors"]?[rid] == nil else { return }
+            direct[rid, default: 0] += 1
+            take(result)
         case .subscribe(let rid):
             direct[rid, default: 0] += 1
             take(answer["result"] ?? .null)
@@ -184,9 +204,11 @@ final class SimulatedClient {
     func compare(with service: SimulatedService) {
         for (rid, item) in held {
             guard case .content(let content) = item else { continue }
-            if service.content(of: rid) != content {
-                complain("\(rid) is \(content.json), not \(service.content(of: rid)?.json ?? "gone")")
-            }
+            let right = service.content(of: rid).map { isOld ? $0.legacy : $0 }
+            if right != content { complain("\(rid) is \(content.json), not \(right?.json ?? "gone")") }
         }
     }
+
+    /// Whether soft references and data values come in the form of protocols before 1.2.1.
+    private var isOld: Bool { version != "1.2.3" && version != "1.2.1" }
 }

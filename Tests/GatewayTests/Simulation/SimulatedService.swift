@@ -18,6 +18,20 @@ final class SimulatedService {
             case .collection(let values): "[\(values.joined(separator: ","))]"
             }
         }
+
+        /// The same as clients before protocol 1.2.1 get it.
+        var legacy: Content {
+            switch self {
+            case .model(let members): .model(members.mapValues(Content.legacy))
+            case .collection(let values): .collection(values.map(Content.legacy))
+            }
+        }
+
+        private static func legacy(_ value: String) -> String {
+            if value.hasPrefix("{\"data\"") { return "\"[Data]\"" }
+            guard value.hasSuffix(",\"soft\":true}") else { return value }
+            return String(value.dropFirst("{\"rid\":".count).dropLast(",\"soft\":true}".count))
+        }
     }
 
     private(set) var resources: [String: Content] = [:]
@@ -64,6 +78,14 @@ final class SimulatedService {
     private static func select(_ numbers: [Int], _ query: String) -> [String] {
         let divisor = Int(query.split(separator: "=").last ?? "1") ?? 1
         return numbers.filter { $0 % divisor == 0 }.map(String.init)
+    }
+
+    /// Changes something without telling, as a service that ends between a change and its event.
+    func changeSilently() {
+        let wasConnected = isConnected
+        isConnected = false
+        change()
+        isConnected = wasConnected
     }
 
     /// Changes something at random.
@@ -163,7 +185,11 @@ final class SimulatedService {
         }
         if request.subject.hasPrefix("access.") {
             let denied = faults && Int.random(in: 0..<20, using: &generator) == 0
-            return "{\"result\":{\"get\":\(!denied)}}"
+            return "{\"result\":{\"get\":\(!denied),\"call\":\"make\"}}"
+        }
+        if request.subject.hasPrefix("call.") {
+            return
+                "{\"resource\":{\"rid\":\"\(SimulatedService.names.randomElement(using: &generator) ?? "r0")\"}}"
         }
         let name = String(request.subject.dropFirst(4))
         if name == "list" {

@@ -35,7 +35,7 @@ private struct SimulationRun {
     /// The first thing that did not fit; nil when everything did.
     private(set) var complaint: String?
 
-    private let world = World()
+    private let world: World
     private let service: SimulatedService
     private var clients: [SimulatedClient] = []
     private var generator: SplitMix
@@ -44,8 +44,12 @@ private struct SimulationRun {
     init(seed: UInt64, faults: Bool) throws {
         self.faults = faults
         generator = SplitMix(state: seed &* 7919)
+        // Every other seed fetches what a reset names a few at a time.
+        world = World(resetThrottle: seed % 2 == 0 ? 2 : nil)
         service = SimulatedService(services: world.services, seed: seed)
-        for _ in 0..<3 { clients.append(SimulatedClient(world.connect())) }
+        for version in ["1.2.3", nil, "1.2.0", "1.2.1"] {
+            clients.append(SimulatedClient(world, version: version))
+        }
         for step in 0..<400 {
             try act()
             for client in clients { client.readMessages() }
@@ -70,7 +74,8 @@ private struct SimulationRun {
         case 0..<12: client.subscribe(rid)
         case 12..<18: client.unsubscribe(using: &generator)
         case 18..<22: client.get(rid)
-        case 22..<50: service.change()
+        case 22..<26: client.call(rid)
+        case 26..<50: service.change()
         case 50..<92: service.answerOne(faults: faults)
         default:
             if faults { try fault(rid) }
@@ -78,7 +83,7 @@ private struct SimulationRun {
     }
 
     private mutating func fault(_ rid: String) throws {
-        switch Int.random(in: 0..<6, using: &generator) {
+        switch Int.random(in: 0..<8, using: &generator) {
         case 0: service.emit("event.\(rid).reaccess")
         case 1 where service.isConnected: world.context.cache.systemReset(try json(#"{"resources":[">"]}"#))
         case 2 where service.isConnected:
@@ -86,10 +91,16 @@ private struct SimulationRun {
         case 3:
             let index = Int.random(in: 0..<clients.count, using: &generator)
             clients[index].client.session?.close()
-            clients[index] = SimulatedClient(world.connect())
+            clients[index] = SimulatedClient(world, version: clients[index].version)
         case 4:
             world.services.now += 3_000_000_000
             world.context.cache.wake()
+        case 5 where service.isConnected:
+            for _ in 0..<3 { service.changeSilently() }
+            world.context.cache.systemReset(try json(#"{"resources":[">"]}"#))
+        case 6:
+            let index = Int.random(in: 0..<clients.count, using: &generator)
+            clients[index].client.session?.setToken(try json("{\"n\":\(index)}"), id: "t\(index)")
         default: service.isConnected ? disconnect() : reconnect()
         }
     }

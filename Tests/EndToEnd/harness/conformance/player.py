@@ -12,6 +12,7 @@ from harness.conformance.transcript import Step, with_own_names
 from harness.conformance.wire import Answer, ServiceWire, http_request
 
 SECONDS = 10
+LENGTHS = ("long", "longer", "almost", "spaces")  # variables that are there from the start
 FIELD = re.compile(r"(?P<absent>!?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:: ?(?P<value>.*))?")
 OPEN = b'{"result":{"get":true,"call":"*"}}'
 
@@ -61,9 +62,9 @@ class Player:
         self.gateway = gateway
         self.nats_url = nats_url
         self.root = with_own_names(case, "test")
-        # A part that no subject can hold, one with which `get.` fits and `access.` does not, and a blank body.
-        longest = 4096 - 29 - len(f"get.{self.root}.")
-        self.variables = {"long": "x" * 10_000, "almost": "x" * longest, "spaces": " " * 4}
+        # Parts that no subject can hold, one with which `get.` fits and `access.` does not, and a blank body.
+        longest = 4096 - 29 - 12 - len(f"get.{self.root}.")
+        self.variables = {"long": "x" * 10_000, "longer": "x" * 5_000, "almost": "x" * longest, "spaces": " " * 4}
         self.clients = {}
         self.connecting = {}
         self.exchanges = {}
@@ -109,7 +110,7 @@ class Player:
         waiting = "".join(f"\n  nats, not named: {request}" for request in self.requests)
         for number, client in self.clients.items():
             waiting += "".join(f"\n  client {number}, not named: {text}" for text in list(client.inbox._queue))
-        bound = {name: value for name, value in self.variables.items() if name not in ("long", "almost", "spaces")}
+        bound = {name: value for name, value in self.variables.items() if name not in LENGTHS}
         known = f"\n  variables: {bound}" if bound else ""
         return Mismatch(f"{place}: {problem}{said}{waiting}{known}")
 
@@ -138,7 +139,7 @@ class Player:
     # The service's side
 
     def _requested(self, request):
-        if f"{self.root}.barrier" in request.subject:
+        if f"{self.root}.barrier" in request.subject or '"User-Agent":["barrier"]' in request.payload:
             return self.service.publish(request.reply, b'{"result":null}')
         if request.subject in self.served and request.reply:
             return self.service.publish(request.reply, self.served[request.subject])

@@ -1,4 +1,5 @@
-"""Plays many transcripts side by side, on one broker, with one gateway for each set of options."""
+"""Plays many transcripts side by side: on one broker with one gateway for each set of options, and on `resdev serve`, whose
+gateway has the bus in its own process."""
 
 import asyncio
 import shlex
@@ -6,7 +7,7 @@ import traceback
 
 from harness.conformance.player import Player
 from harness.conformance.transcript import with_own_names
-from harness.process import Resdev
+from harness.process import LIBRARY, Resdev
 
 AT_ONCE = 24
 
@@ -14,33 +15,40 @@ AT_ONCE = 24
 class Stage:
     def __init__(self, folder):
         self.folder = folder
-        self.results = {}  # case id -> None, or what went wrong
+        self.results = {}  # (case id, role) -> None, or what went wrong
         self._gateways = {}
         self._servers = []
         self._broker = None
+        self._whole = None
 
-    def run(self, cases):
-        asyncio.run(self._run(cases))
+    def run(self, plays):
+        """Plays pairs of a case and a role, `gateway` or `serve`."""
+        asyncio.run(self._run(plays))
 
-    async def _run(self, cases):
+    async def _run(self, plays):
         self._broker = await self._start(["broker", "--port", 0])
+        if any(role == "serve" for _, role in plays):
+            self._whole = await self._start(["serve", LIBRARY, "--port", 0, "--nats-port", 0])
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def one(case):
+        async def one(case, role):
             async with places:
-                self.results[case.id] = await self._play(case)
+                self.results[case.id, role] = await self._play(case, role)
 
         try:
-            await asyncio.gather(*(one(case) for case in cases))
+            await asyncio.gather(*(one(case, role) for case, role in plays))
         finally:
-            for server in reversed(self._servers):
-                if server.running:
-                    await server.stop(seconds=10)
+            running = [server for server in reversed(self._servers) if server.running]
+            ended = await asyncio.gather(*(server.stop(seconds=10) for server in running), return_exceptions=True)
+            for problem in filter(None, ended):
+                raise problem
 
-    async def _play(self, case):
+    async def _play(self, case, role):
         try:
-            gateway = await self._gateway(case)
-            await Player(case, gateway, self._broker.nats).play()
+            if role == "serve":
+                await Player(case, self._whole, self._whole.nats).play()
+            else:
+                await Player(case, await self._gateway(case), self._broker.nats).play()
         except AssertionError as error:
             return str(error)
         except Exception:

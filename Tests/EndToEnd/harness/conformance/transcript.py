@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 CASE = re.compile(r"== (?P<name>[a-z0-9-]+): (?P<says>\S.*)")
-SETTING = re.compile(r"(?P<key>version\d*|gateway|own): ?(?P<value>.*)")
+SETTING = re.compile(r"(?P<key>version\d*|gateway|own|only): ?(?P<value>.*)")
 STEP = re.compile(r"(?P<verb>[a-z]+)(?P<number>\d*)(?P<way>[<>]?)(?:\s+(?P<rest>.*))?")
 VERBS = {"client<", "client>", "nats<", "nats>", "http<", "http>", "connect", "connected", "refused", "disconnect",
          "serve", "answer", "unserve",
