@@ -23,7 +23,7 @@ enum RecordedLine: Equatable, Sendable {
                         query: line["query"]?.string ?? "",
                         params: line["params"]?.text ?? "null"
                     ),
-                    answer: line["answer"]?.detached
+                    answer: line["answer"].flatMap { $0.isNull ? nil : $0.detached }
                 )
             )
         } else {
