@@ -120,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "RESProtocol", nioCore],
+            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
             swiftSettings: settings
         ),
         .target(

@@ -108,9 +108,32 @@ extension RESError {
         switch error.code {
         case SQLITE_BUSY, SQLITE_LOCKED:
             self = .serviceUnavailable.saying("The database is locked by another process; try again")
+        case SQLITE_READONLY where error.extendedCode == SQLiteError.moved.extendedCode:
+            self = .serviceUnavailable.saying(
+                "The database file was removed or replaced; nothing was written"
+            )
+        case SQLITE_READONLY where error.extendedCode >> 8 == 6:
+            self = .serviceUnavailable.saying(
+                "The database's directory cannot be written; nothing was written"
+            )
         case SQLITE_READONLY, SQLITE_PERM:
             self = .forbidden.saying("The database is read-only")
         case SQLITE_FULL: self = .serviceUnavailable.saying("The disk is full; nothing was written")
+        case SQLITE_CANTOPEN:
+            self = .serviceUnavailable.saying(
+                "The database cannot be opened: its file or directory is missing, or closed to this user"
+            )
+        case SQLITE_IOERR where [1, 2].contains(error.extendedCode >> 8):
+            self = .serviceUnavailable.saying("The database file cannot be read; it may have been cut off")
+        case SQLITE_IOERR:
+            self = .serviceUnavailable.saying(
+                "The database file cannot be written (\(error.message)); nothing was written"
+            )
+        case SQLITE_CORRUPT, SQLITE_NOTADB:
+            self = .serviceUnavailable.saying(
+                "The database file is damaged (\(error.message)); restore a backup"
+            )
+        case SQLITE_NOMEM: self = .serviceUnavailable.saying("There is no memory left for the database")
         case SQLITE_TOOBIG: self = .invalidParams.saying("A value is larger than the database takes")
         case SQLITE_CONSTRAINT: self = .invalidParams.saying(error.message)
         case SQLITE_INTERRUPT: self = .timeout.saying("The query took too long")

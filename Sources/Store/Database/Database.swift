@@ -6,6 +6,7 @@ final class Database {
     let reader: RowReader
     let writer: RowWriter
     let recorder: ChangeRecorder
+    let timeLimit: TimeLimit
     /// Whether other connections may change the data: false for a database in memory.
     let mayHaveOtherWriters: Bool
 
@@ -42,6 +43,7 @@ final class Database {
         reader = RowReader(statements)
         writer = RowWriter(connection, statements, reader, schema: schema)
         recorder = ChangeRecorder(connection, schema: schema, capacity: maximumChanges)
+        timeLimit = TimeLimit(connection)
         connection.setBusyTimeout(milliseconds: self.busyTimeout)
         dataVersion = try connection.prepare("PRAGMA data_version", isPersistent: true)
         schemaVersion = try connection.prepare("PRAGMA schema_version", isPersistent: true)
@@ -67,6 +69,8 @@ final class Database {
     ///
     /// - Throws: busy, without waiting, when another connection holds the lock.
     func begin() throws(SQLiteError) {
+        // What is written to a file that has lost its name is lost with it.
+        if hasMoved { throw .moved }
         connection.setBusyTimeout(milliseconds: 0)
         defer { connection.setBusyTimeout(milliseconds: busyTimeout) }
         try run(.beginImmediate)
@@ -95,6 +99,9 @@ final class Database {
             throw error
         }
     }
+
+    /// Whether the file is no longer at its path: removed, renamed, or another one put in its place.
+    var hasMoved: Bool { mayHaveOtherWriters && connection.hasMoved }
 
     /// Whether another connection has committed since this was last asked.
     func hasOutsideChanges() throws(SQLiteError) -> Bool {

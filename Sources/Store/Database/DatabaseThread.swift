@@ -17,6 +17,8 @@ final class DatabaseThread: @unchecked Sendable {
         var messages: [Message] = []
         /// Passwords that were checked.
         var verdicts: [PasswordVerdict] = []
+        /// What else is to be done with the engine.
+        var works: [@Sendable (StoreEngine) -> Void] = []
         var isStopping = false
         /// Whether the thread sleeps, or is about to, so that it has to be woken.
         var isSleeping = false
@@ -91,6 +93,16 @@ final class DatabaseThread: @unchecked Sendable {
         return wasSleeping != nil
     }
 
+    /// Has something done with the engine, after what was handed over before.
+    func perform(_ work: @escaping @Sendable (StoreEngine) -> Void) {
+        let wasSleeping = mailbox.withLock { mailbox in
+            mailbox.works.append(work)
+            defer { mailbox.isSleeping = false }
+            return mailbox.isSleeping
+        }
+        if wasSleeping { wake() }
+    }
+
     /// Ends the thread when everything handed over before is answered.
     ///
     /// - Parameter onStopped: called on the database thread, after the last results were delivered.
@@ -116,14 +128,15 @@ final class DatabaseThread: @unchecked Sendable {
     private func run(_ engine: StoreEngine) {
         var pace = PollPace()
         while true {
-            let (messages, verdicts, isStopping) = take()
+            let (messages, verdicts, works, isStopping) = take()
             let now = DatabaseThread.now()
             if engine.authentication != nil {
                 engine.unixTime = Int64(time(nil))
                 for verdict in verdicts { engine.finish(verdict, now: now) }
                 runningChecks -= verdicts.count
             }
-            if !messages.isEmpty || !verdicts.isEmpty {
+            for work in works { work(engine) }
+            if !messages.isEmpty || !verdicts.isEmpty || !works.isEmpty {
                 hand(engine.process(messages, now: now))
                 startChecks(engine)
                 // What the file watch reports now is mostly our own writing.
@@ -142,15 +155,17 @@ final class DatabaseThread: @unchecked Sendable {
         if !outputs.isEmpty { deliver(outputs) }
     }
 
-    private func take() -> (messages: [Message], verdicts: [PasswordVerdict], isStopping: Bool) {
+    private func take() -> (
+        messages: [Message], verdicts: [PasswordVerdict], works: [@Sendable (StoreEngine) -> Void],
+        isStopping: Bool
+    ) {
         mailbox.withLock { mailbox in
-            defer {
-                mailbox.messages = []
-                mailbox.verdicts = []
-            }
-            let hasWork = !mailbox.messages.isEmpty || !mailbox.verdicts.isEmpty
-            mailbox.isSleeping = !hasWork && !mailbox.isStopping
-            return (mailbox.messages, mailbox.verdicts, mailbox.isStopping)
+            let taken = (mailbox.messages, mailbox.verdicts, mailbox.works, mailbox.isStopping)
+            mailbox.isSleeping = taken.0.isEmpty && taken.1.isEmpty && taken.2.isEmpty && !taken.3
+            mailbox.messages = []
+            mailbox.verdicts = []
+            mailbox.works = []
+            return taken
         }
     }
 

@@ -11,6 +11,8 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     let handle: OpaquePointer
+    /// The file; nil for a database in memory.
+    let path: String?
 
     /// Opens a file, or `:memory:`.
     init(path: String, mode: Mode) throws(SQLiteError) {
@@ -28,14 +30,20 @@ final class SQLiteConnection: @unchecked Sendable {
             throw SQLiteError(extendedCode: code, message: message)
         }
         handle = opened
+        self.path = path == ":memory:" ? nil : path
     }
 
     deinit { sqlite3_close_v2(handle) }
 
     /// The error of the last call that failed.
     func error(_ code: Int32) -> SQLiteError {
-        SQLiteError(extendedCode: code, message: String(cString: sqlite3_errmsg(handle)))
+        let error = SQLiteError(extendedCode: code, message: String(cString: sqlite3_errmsg(handle)))
+        if error.isOfFile { fileError = error }
+        return error
     }
+
+    /// The last error that may be the file's, wherever it came up.
+    var fileError: SQLiteError?
 
     /// Runs statements that give no rows and take no values.
     func execute(_ sql: String) throws(SQLiteError) {
@@ -53,6 +61,12 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// Whether the file could be opened for reading only.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    /// Whether the file that is open is no longer at its path.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
+    }
 
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }

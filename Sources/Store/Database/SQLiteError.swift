@@ -12,6 +12,23 @@ struct SQLiteError: Error, Hashable {
     /// Whether another connection holds a lock, so that trying again may help.
     var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
 
+    /// The file is no longer where it was opened.
+    static let moved = SQLiteError(
+        extendedCode: SQLITE_READONLY | 4 << 8,
+        message: "the database file is no longer where it was; it was removed or replaced"
+    )
+
+    /// Whether the file is not what it was: what opening it again may mend.
+    var isOfFile: Bool {
+        switch code {
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN: true
+        // Reads, of which short ones tell of a file that was cut off.
+        case SQLITE_IOERR: [1, 2].contains(extendedCode >> 8)
+        case SQLITE_READONLY: extendedCode == SQLiteError.moved.extendedCode
+        default: false
+        }
+    }
+
     /// Whether a constraint of the schema was violated, or a trigger raised an error.
     var isConstraint: Bool { code == SQLITE_CONSTRAINT }
 }

@@ -32,6 +32,14 @@ extension StoreEngine {
         outbox.reply(to: reply, payload)
     }
 
+    /// A token that has not ended: one of ours that has counts no more, even before its connection has lost it.
+    func valid(_ token: JSONSlice?) -> JSONSlice? {
+        guard let authentication, let token, let expires = token["exp"]?.integer, expires <= unixTime,
+            token["rid"]?.string?.hasPrefix(authentication.users.table.resourceName + ".") == true
+        else { return token }
+        return nil
+    }
+
     private func access(
         to id: ResourceID,
         _ token: JSONSlice?,
@@ -39,7 +47,7 @@ extension StoreEngine {
     ) throws(SQLiteError) -> (mayGet: Bool, methods: String?) {
         // What is not there is open: the answer to the request that follows says so, and what would be right.
         guard let resource = try? resource(named: id.name) else { return (true, "*") }
-        var check = AccessCheck(policy: policy, token: token, subject: id.text, logger: logger)
+        var check = AccessCheck(policy: policy, token: valid(token), subject: id.text, logger: logger)
         switch resource {
         case .row(let table, let key):
             let rules = policy.rules(of: table)
@@ -70,7 +78,10 @@ extension StoreEngine {
             switch counted {
             case .table(let table), .reverse(let table, _, _, _):
                 return (try mayList(table, scope: scope, id, &check), nil)
-            default: return (true, nil)
+            case .named(let named):
+                let rules = policy.rules(ofNamedSQL: named.definition.name)
+                return (try check.isTrue(rules.get, on: .nothing, "get"), nil)
+            default: return (try check.isTrue(policy.common.get, on: .nothing, "get"), nil)
             }
         case .named(let named):
             let rules = policy.rules(ofNamedSQL: named.definition.name)
@@ -87,6 +98,8 @@ extension StoreEngine {
             }
             let mayGet = try check.isTrue(policy.common.get, on: .nothing, "get")
             return (mayGet, methods.isEmpty ? nil : methods.joined(separator: ","))
+        // What others ask for is nobody's business where there are secrets, unless all is said to be open.
+        case .live where policy.configuration.defaults.get == nil: return (false, nil)
         case .schema, .live: return (try check.isTrue(policy.common.get, on: .nothing, "get"), nil)
         case .generic:
             let mayGet = try check.isTrue(policy.common.get, on: .nothing, "get")
@@ -113,7 +126,7 @@ extension StoreEngine {
             id.query,
             table: table,
             schema: schema,
-            limits: configuration.queries
+            limits: table.limits(configuration.queries)
         )
         var fixed: [Int: SQLValue] = [:]
         for filter in query?.filters ?? [] {

@@ -10,7 +10,7 @@ extension StoreEngine {
         let resource = try resource(named: request.resource)
         var check = AccessCheck(
             policy: policy,
-            token: request.token,
+            token: valid(request.token),
             subject: request.resource,
             logger: logger
         )
@@ -19,16 +19,26 @@ extension StoreEngine {
         guard let subject = try subject(of: request, resource) else { return try performAllowed(request) }
         let (rules, method, table) = subject
         let rule = rules.rule(for: method)
+        var isMissing = false
         if case .row(_, let key) = resource {
             // A `put` where no row is makes one: what counts is what it becomes.
-            let isMissing = method == "put" ? try !exists(table, key) : false
-            if !isMissing { try require(rule, .row(key), method, check) }
+            isMissing = method == "put" ? try !exists(table, key) : false
+            if isMissing {
+                try require(rules.rule(for: "new"), .newRow, "new", check)
+            } else {
+                try require(rule, .row(key), method, check)
+            }
         } else {
             try require(rule, .newRow, method, check)
         }
         let outcome = try performAllowed(request)
-        guard let table, rule.compiled?.dependsOnData == true, method != "delete" else { return outcome }
-        if let key = key(after: outcome, resource, table) { try require(rule, .row(key), method, check) }
+        guard let table, method != "delete", let key = key(after: outcome, resource, table) else {
+            return outcome
+        }
+        if rule.compiled?.dependsOnData == true { try require(rule, .row(key), method, check) }
+        if isMissing, rules.rule(for: "new").compiled?.dependsOnData == true {
+            try require(rules.rule(for: "new"), .row(key), "new", check)
+        }
         return outcome
     }
 

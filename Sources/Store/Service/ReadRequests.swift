@@ -8,11 +8,17 @@ extension StoreEngine {
     func answer(_ reads: [(request: StoreRequest, reply: Subject?)], now: Instant) {
         guard !reads.isEmpty else { return }
         do throws(SQLiteError) {
+            if let damage { throw damage.error }
             try database.reading { () throws(SQLiteError) in
                 try synchronise(now: now)
-                for (request, reply) in reads { answer(request, reply, now: now) }
+                for (request, reply) in reads {
+                    database.timeLimit.begin(milliseconds: configuration.readTime)
+                    answer(request, reply, now: now)
+                }
+                database.timeLimit.stop()
             }
         } catch {
+            suspect(error, now: now)
             for (_, reply) in reads { outbox.reply(to: reply, RESError(error)) }
         }
     }

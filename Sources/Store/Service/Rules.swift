@@ -23,6 +23,48 @@ extension StoreEngine {
         self.authentication = authentication
     }
 
+    /// Takes over other settings while running: rules, login, limits, and how tables are served. Where the data is, and
+    /// the name, stay. Everything stays as it was when something does not fit.
+    ///
+    /// - Throws: the first thing that does not fit the database.
+    func reconfigure(_ next: StoreConfiguration, database file: String?) throws(StoreError) {
+        let earlier = configuration
+        do throws(StoreError) {
+            try apply(next)
+            try adopt(next, database: file)
+        } catch {
+            do throws(StoreError) {
+                try apply(earlier)
+                try adopt(earlier, database: file)
+            } catch {
+                logger.error("the earlier settings no longer fit", metadata: ["reason": "\(error)"])
+            }
+            throw error
+        }
+        resetAllAccess()
+    }
+
+    private func apply(_ next: StoreConfiguration) throws(StoreError) {
+        let isServedAlike =
+            next.tables == configuration.tables && next.links == configuration.links
+            && next.namedSQL == configuration.namedSQL
+        configuration.queries = next.queries
+        configuration.readTime = next.readTime
+        configuration.maximumGroup = next.maximumGroup
+        configuration.maximumBatch = next.maximumBatch
+        guard !isServedAlike else { return }
+        configuration.tables = next.tables
+        configuration.links = next.links
+        configuration.namedSQL = next.namedSQL
+        do throws(SQLiteError) {
+            try database.reading { () throws(SQLiteError) in try adoptSchema(isForced: true) }
+        } catch {
+            throw StoreError(.unreadable, "the database cannot be read: \(error.message)")
+        }
+        outbox.reset(resources: [ownPrefix + "q.>"])
+        if let problem = configurationProblems.first { throw StoreError(.configuration, problem) }
+    }
+
     /// Brings the rules to a schema that has changed. What no longer fits is closed until it does.
     func applyRules() {
         if configuration.access.hasRules {
@@ -35,12 +77,13 @@ extension StoreEngine {
             }
             self.policy = policy
         }
-        guard let authentication else { return }
+        guard let authentication = authentication ?? parkedAuthentication else { return }
         do throws(StoreError) {
             let users = try users(authentication.configuration)
             self.authentication = Authentication(authentication, users: users)
         } catch {
             logger.error("login no longer fits the schema", metadata: ["reason": "\(error)"])
+            parkedAuthentication = authentication
             self.authentication = nil
         }
     }

@@ -8,8 +8,10 @@ extension StoreEngine {
     ///
     /// Tables that are served as before keep their live queries; of the others everything is asked for anew, which ends
     /// what is no more. Called outside of writes, or before the first of a transaction.
-    func adoptSchema() throws(SQLiteError) {
-        guard try database.hasNewSchema() else { return }
+    ///
+    /// - Parameter isForced: whether it is read anew in any case, since the configuration has changed.
+    func adoptSchema(isForced: Bool = false) throws(SQLiteError) {
+        guard try database.hasNewSchema() || isForced else { return }
         let earlier = schema
         let before = descriptions
         schema = try SchemaReader.read(

@@ -16,6 +16,8 @@ package final class Store {
     /// The first part of every resource name, encoded.
     package let serviceName: String
     private let queryPrefix: String
+    /// The database's file; nil for one in memory.
+    private let place: String?
     /// Whether access is asked of the database thread: there are rules, or there is a login.
     private var hasRules: Bool
     /// Until the database thread owns it.
@@ -30,12 +32,14 @@ package final class Store {
         _ configuration: StoreConfiguration,
         _ engine: StoreEngine,
         _ watch: FileWatch?,
+        _ place: String?,
         _ summary: StoreSummary,
         _ logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
         self.watch = watch
+        self.place = place
         self.summary = summary
         self.logger = logger
         serviceName = engine.schema.serviceName
@@ -56,7 +60,8 @@ package final class Store {
         )
         let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
-        return Store(configuration, engine, watch, summary, logger)
+        let place = opened.isInMemory ? nil : opened.place
+        return Store(configuration, engine, watch, place, summary, logger)
     }
 
     /// Opens a database only to say what it holds: the model that the resource `$schema` has when it is served.
@@ -106,6 +111,27 @@ package final class Store {
         thread.stop { promise.succeed() }
         let bound = NIOLoopBound(bus, eventLoop: bus.eventLoop)
         return promise.futureResult.flatMap { bound.value.flush() }
+    }
+
+    /// Takes over other settings while running: rules, login, limits, and how tables are served.
+    ///
+    /// - Returns: nil, or why everything stays as it was.
+    package func reconfigure(_ configuration: StoreConfiguration) -> EventLoopFuture<StoreError?> {
+        guard let bus, let thread else { preconditionFailure("a store is reconfigured while it serves") }
+        let loop = bus.eventLoop
+        let promise = loop.makePromise(of: StoreError?.self)
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let file = place
+        thread.perform { engine in
+            do throws(StoreError) {
+                try engine.reconfigure(configuration, database: file)
+                loop.execute { bound.value.hasRules = configuration.hasRules }
+                promise.succeed(nil)
+            } catch {
+                promise.succeed(error)
+            }
+        }
+        return promise.futureResult
     }
 
     private func subscribe(to bus: any MessageBus) {

@@ -48,6 +48,9 @@ package struct StoreConfiguration: Sendable {
     var liveRows = LiveRows.Limits()
     var liveViewRows = LiveRows.Limits(rows: 2000)
 
+    /// The first part of every resource name.
+    package var serviceName: String { NamePart.encode(name) }
+
     /// Whether not everybody may do everything, or users can log in.
     package var hasRules: Bool { access.hasRules || authentication != nil }
 

@@ -9,7 +9,7 @@ import struct NIOCore.ByteBuffer
 /// state of the database; then all writes share a transaction; then their events follow, and last their replies.
 final class StoreEngine {
     var configuration: StoreConfiguration
-    let database: Database
+    var database: Database
     var schema: Schema
     var outbox = Outbox()
     var liveQueries: LiveQueries
@@ -33,8 +33,12 @@ final class StoreEngine {
     var policy: AccessPolicy?
     /// Login; nil for a store without.
     var authentication: Authentication?
+    /// A login that does not fit the schema at present.
+    var parkedAuthentication: Authentication?
     /// Seconds since 1970, as of the call that is under way; set by who owns the engine.
     var unixTime: Int64 = 0
+    /// What became of a file that is not what it was; nil while all is well.
+    var damage: Damage?
     let logger: Logger
 
     /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
@@ -69,6 +73,7 @@ final class StoreEngine {
         let opened = try SourceOpener(configuration: configuration).open()
         let made = try make(opened, configuration, instance: instance, logger: logger).get()
         try made.0.startRules(database: opened.isInMemory ? nil : opened.place)
+        if let problem = made.0.configurationProblems.first { throw StoreError(.configuration, problem) }
         return made
     }
 
@@ -99,9 +104,6 @@ final class StoreEngine {
                 instance: instance,
                 logger: logger
             )
-            if let problem = engine.configurationProblems.first {
-                return .failure(StoreError(.configuration, problem))
-            }
             return .success((engine, opened))
         } catch {
             return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))
@@ -110,6 +112,7 @@ final class StoreEngine {
 
     /// Handles what has arrived.
     func process(_ messages: [Message], now: Instant) -> [StoreOutput] {
+        if damage != nil || database.hasMoved { recover(now: now) }
         var writes: [WriteRequest] = []
         var reads: [(request: StoreRequest, reply: Subject?)] = []
         for message in messages {
@@ -135,17 +138,20 @@ final class StoreEngine {
         }
         answer(reads, now: now)
         write(writes, now: now)
+        noticeDamage(now: now)
         if let nextDeadline, now >= nextDeadline { doWhatIsDue(now: now) }
         return outbox.take()
     }
 
     /// Does what time alone makes due: finds other processes' changes, tries blocked writes again, probes live queries.
     func tick(now: Instant) -> [StoreOutput] {
+        if damage != nil || database.hasMoved { recover(now: now) }
         if database.mayHaveOtherWriters {
             // A busy database is looked at again at the next tick.
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }
         }
         write([], now: now)
+        noticeDamage(now: now)
         doWhatIsDue(now: now)
         return outbox.take()
     }
@@ -175,7 +181,7 @@ final class StoreEngine {
     /// When `tick` is next due for another reason than other processes' changes; nil for never.
     var nextDeadline: Instant? {
         var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
-        deadline = min(deadline, authentication?.nextDeadline ?? .max)
+        deadline = min(deadline, authentication?.nextDeadline ?? .max, damage?.nextAttempt ?? .max)
         for query in deferred { deadline = min(deadline, query.readableAt) }
         if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
         return deadline == .max ? nil : deadline

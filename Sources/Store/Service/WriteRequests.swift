@@ -68,10 +68,12 @@ extension StoreEngine {
     /// Runs a group in one transaction, announces its changes and answers; false when another process holds the lock.
     private func commit(_ group: [WriteRequest], now: Instant) -> Bool {
         do throws(SQLiteError) {
+            if let damage { throw damage.error }
             try database.begin()
             try synchronise(now: now)
         } catch {
             database.rollback()
+            suspect(error, now: now)
             if error.isBusy { return false }
             for request in group { outbox.reply(to: request.reply, RESError(error)) }
             return true
@@ -109,6 +111,7 @@ extension StoreEngine {
         var responses: [ServiceResponse] = []
         for request in group {
             do throws(RESError) {
+                database.timeLimit.begin(milliseconds: configuration.readTime)
                 let outcome = try database.savepoint { () throws(RESError) in try perform(request) }
                 responses.append(ServiceResponse(outcome))
             } catch {
@@ -116,6 +119,7 @@ extension StoreEngine {
                 if database.connection.isAutocommit { break }
             }
         }
+        database.timeLimit.stop()
         return responses
     }
 

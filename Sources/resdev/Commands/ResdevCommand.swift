@@ -15,7 +15,10 @@ struct ResdevCommand: ParsableCommand {
             resdev watch library.books   a resource and its changes, in the terminal
             """,
         version: "resdev \(resdevVersion)",
-        subcommands: [ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self],
+        subcommands: [
+            ServeCommand.self, BrokerCommand.self, GatewayCommand.self, StoreCommand.self, CheckCommand.self,
+            PasswdCommand.self,
+        ],
         groupedSubcommands: [
             CommandGroup(
                 name: "Resources",

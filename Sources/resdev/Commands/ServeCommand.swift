@@ -6,7 +6,7 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve SQLite files as a live API over HTTP, WebSocket and NATS.",
-        usage: "resdev serve <source> ... [options]",
+        usage: "resdev serve [<source> ...] [options]",
         discussion: """
             Every table of library.db appears as library.books under http://localhost:8080/api/library/books,
             every row as library.books.42, and clients see each change as it happens, whoever makes it.
@@ -17,15 +17,21 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Port for HTTP and WebSocket; 0 for any free one.", valueName: "port")
+        help: ArgumentHelp(
+            "Port for HTTP and WebSocket; 0 for any free one (default: 8080).",
+            valueName: "port"
+        )
     )
-    var port: Port = .http
+    var port: Port?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Port of the embedded NATS broker; 0 for any free one.", valueName: "port")
+        help: ArgumentHelp(
+            "Port of the embedded NATS broker; 0 for any free one (default: 4222).",
+            valueName: "port"
+        )
     )
-    var natsPort: Port = .nats
+    var natsPort: Port?
 
     @Option(
         help: ArgumentHelp(
@@ -36,6 +42,7 @@ struct ServeCommand: ParsableCommand {
     )
     var nats: NATSOptions?
 
+    @OptionGroup(title: "Configuration options") var file: ConfigurationOptions
     @OptionGroup(title: "NATS options") var natsClient: NATSClientOptions
 
     @OptionGroup(title: "Server options") var server: ServerOptions
@@ -46,15 +53,24 @@ struct ServeCommand: ParsableCommand {
 
     /// What the arguments come down to.
     func plan() throws -> ServerPlan {
+        let configuration = try ResdevConfiguration.load(file.config)
+        var server = server
+        try server.complete(by: configuration)
         var plan = ServerPlan(server)
-        plan.sources = try source.sources()
-        plan.gatewayPort = port.number
+        try plan.adopt(configuration, sources: try source.sources())
+        guard !plan.databases.isEmpty else {
+            throw ValidationError(
+                "There is no source to serve: name one, as in 'resdev serve library.db', or a file with databases by --config."
+            )
+        }
+        plan.gatewayPort = port?.number ?? configuration.port ?? Port.http.number
         plan.gateway.mapMethodsOfStore()
-        if var nats {
+        if var nats = try nats ?? configuration.nats.map({ try NATSOptions(argument: $0) }) {
             try natsClient.apply(to: &nats)
             plan.nats = nats
         }
-        plan.brokerPort = nats == nil ? natsPort.number : nil
+        plan.brokerPort =
+            plan.nats == nil ? natsPort?.number ?? configuration.natsPort ?? Port.nats.number : nil
         return plan
     }
 }
@@ -67,7 +83,7 @@ struct SourceOptions: ParsableArguments {
             valueName: "source"
         )
     )
-    var source: [String]
+    var source: [String] = []
 
     @Option(help: ArgumentHelp("Load the SQL script into this file, instead of memory.", valueName: "file"))
     var db: String?
@@ -81,8 +97,9 @@ struct SourceOptions: ParsableArguments {
     var name: String?
 
     func validate() throws {
-        if source.count > 1, name != nil || db != nil {
-            throw ValidationError("--name and --db go with a single source, and \(source.count) are given.")
+        if source.count != 1, name != nil || db != nil {
+            let given = source.isEmpty ? "none is" : "\(source.count) are"
+            throw ValidationError("--name and --db go with a single source, and \(given) given.")
         }
     }
 

@@ -22,16 +22,26 @@ struct ServerOptions: ParsableArguments {
     )
     var readyFile: String?
 
-    @Option(help: "Log lines for people or for programs.")
-    var log: LogFormat = .text
+    @Option(help: "Log lines for people or for programs (default: text).")
+    var log: LogFormat?
 
-    @Option(help: "The least serious records to log.")
-    var logLevel: Logger.Level = .info
+    @Option(help: "The least serious records to log (default: info).")
+    var logLevel: Logger.Level?
+
+    /// What is not given, as a configuration has it.
+    mutating func complete(by configuration: ResdevConfiguration) throws {
+        addr = addr ?? configuration.addr
+        strictPort = strictPort || configuration.strictPort ?? false
+        readyFile = readyFile ?? configuration.readyFile
+        log = log ?? configuration.log
+        logLevel = logLevel ?? configuration.logLevel
+        try validate()
+    }
 
     /// A logger as the options ask for it.
     var logger: Logger {
         Logger(label: "resdev") { [log, logLevel] label in
-            LineLogHandler(logLevel: logLevel, format: log, label: label)
+            LineLogHandler(logLevel: logLevel ?? .info, format: log ?? .text, label: label)
         }
     }
 

@@ -69,12 +69,11 @@ actor Roles {
     /// Opens the databases; one that is not started after all closes when it is let go.
     private func openStores() throws(StartFailure) -> [Store] {
         var stores: [Store] = []
-        for source in plan.sources {
-            var configuration = StoreConfiguration(path: source.path, name: source.serviceName)
-            configuration.databaseFile = source.databaseFile
+        for configuration in plan.databases {
             do throws(StoreError) {
                 let store = try Store.open(configuration, logger: plan.logger)
                 banner.add(store.summary)
+                if !configuration.access.hasRules, !isLoopback { warnOpen(configuration) }
                 stores.append(store)
             } catch {
                 throw StartFailure(error.message, remedy: error.remedy)
@@ -83,10 +82,31 @@ actor Roles {
         return stores
     }
 
+    private var isLoopback: Bool {
+        plan.host.hasPrefix("127.") || plan.host == "::1" || plan.host == "localhost"
+    }
+
+    private func warnOpen(_ configuration: StoreConfiguration) {
+        plan.logger.warning(
+            "everybody who reaches this machine can read and change the database; give it access rules in resdev.conf",
+            metadata: ["database": "\(configuration.name)", "addr": "\(plan.host)"]
+        )
+    }
+
+    /// Has a store take over other settings while it serves; gives why it does not.
+    func reconfigure(_ configuration: StoreConfiguration) async -> StoreError? {
+        guard let index = plan.databases.firstIndex(where: { $0.name == configuration.name }),
+            index < stores.count
+        else {
+            return StoreError(.configuration, "\(configuration.name) is served from the next start on")
+        }
+        return try? await stores[index].reconfigure(configuration).get()
+    }
+
     private func startBroker() async throws {
         banner.nats = plan.nats?.servers.first.map { "\($0)" }
         guard let wanted = plan.brokerPort else { return }
-        var configuration = BrokerConfiguration()
+        var configuration = plan.broker ?? BrokerConfiguration()
         configuration.host = plan.host
         configuration.port = try choosePort(wanted, for: "NATS")
         let broker = EmbeddedBroker(configuration: configuration, eventLoop: eventLoop, logger: plan.logger)
@@ -99,6 +119,7 @@ actor Roles {
     private func startGateway() async throws {
         guard let wanted = plan.gatewayPort else { return }
         var configuration = plan.gateway
+        configuration.authenticate(by: plan.databases)
         configuration.addr = plan.host
         configuration.port = try choosePort(wanted, for: "HTTP")
         if let port = configuration.metricsPort {
@@ -106,7 +127,7 @@ actor Roles {
         }
         if !stores.isEmpty {
             let description = try await NIOLoopBound(followSchemas(configuration), eventLoop: eventLoop)
-            let pages = ConsolePages(databases: plan.sources.map(\.serviceName), nats: banner.nats)
+            let pages = ConsolePages(databases: plan.databases.map(\.name), nats: banner.nats)
             configuration.pages = { path in
                 path == "/openapi.json" ? description.value.response : pages.response(at: path)
             }
@@ -197,5 +218,17 @@ actor Roles {
         // The address of all interfaces is none to connect to; this machine's own always works.
         let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+}
+
+extension GatewayConfiguration {
+    /// Has HTTP requests and WebSocket handshakes authenticated by the first store with a login, unless another method
+    /// is named.
+    fileprivate mutating func authenticate(by databases: [StoreConfiguration]) {
+        guard let store = databases.first(where: { $0.authentication != nil }),
+            let method = AuthenticationMethod(store.serviceName + ".$auth.header")
+        else { return }
+        headerAuth = headerAuth ?? method
+        wsHeaderAuth = wsHeaderAuth ?? method
     }
 }

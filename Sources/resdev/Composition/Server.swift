@@ -26,7 +26,17 @@ enum Server {
             try? eventLoop.makeFutureWithTask { await roles.stop() }.wait()
             throw error
         }
-        StopSignals.wait()
+        let reload = plan.configuration.flatMap {
+            ConfigurationReload($0, sources: plan.sources, logger: plan.logger)
+        }
+        while true {
+            let request = StopSignals.next(reloads: reload != nil)
+            guard request != .stop else { break }
+            reload?.reload(isAsked: request == .reload) { configuration in
+                let answer = eventLoop.makeFutureWithTask { await roles.reconfigure(configuration) }
+                return (try? answer.wait()) ?? nil
+            }
+        }
         // Whoever asks a second time does not want to wait.
         StopSignals.unblock()
         plan.logger.log(

@@ -1,6 +1,8 @@
+import EmbeddedBroker
 import Gateway
 import Logging
 import RESProtocol
+import Store
 
 /// Which roles one process runs, and how: what the command line comes down to.
 struct ServerPlan {
@@ -48,16 +50,22 @@ struct ServerPlan {
     var brokerPort: Int?
     /// Port of the gateway, where it runs.
     var gatewayPort: Int?
+    /// What the embedded broker's block of the configuration says; where it listens is above.
+    var broker: BrokerConfiguration?
     /// How the gateway serves clients; where it listens is above.
     var gateway = GatewayConfiguration()
     /// Whether the process ends when the external NATS server is lost.
     var exitsOnDisconnect = false
     /// The databases that stores serve.
+    var databases: [StoreConfiguration] = []
+    /// The sources given on the command line, of which the databases were made.
     var sources: [Source] = []
     /// Where to write down what the gateway and the services say to each other.
     var recording: String?
     /// A recording that is played in the place of services.
     var replay: Replay?
+    /// What is read again while the server runs; nil for a plan without a configuration.
+    var configuration: ResdevConfiguration?
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     var style: Style
@@ -67,8 +75,17 @@ struct ServerPlan {
         host = options.addr ?? "127.0.0.1"
         strictPorts = options.strictPort
         readyFile = options.readyFile.map { ReadyFile(path: $0) }
-        style = options.log == .text ? .banner : .records
+        style = options.log == .json ? .records : .banner
         logger = options.logger
+    }
+
+    /// Takes what a configuration says of all roles; the databases are its own, or the sources given.
+    mutating func adopt(_ configuration: ResdevConfiguration, sources: [Source]) throws(StartFailure) {
+        broker = configuration.broker
+        gateway = configuration.gateway ?? gateway
+        databases = try configuration.stores(of: sources)
+        self.sources = sources
+        self.configuration = configuration
     }
 
     /// A plan without roles, to be filled in.
@@ -81,10 +98,10 @@ struct ServerPlan {
 }
 
 extension GatewayConfiguration {
-    /// Has PUT, PATCH and DELETE call the methods of a store's rows.
+    /// Has PUT, PATCH and DELETE call the methods of a store's rows, where no others are named.
     mutating func mapMethodsOfStore() {
-        putMethod = "put"
-        patchMethod = "set"
-        deleteMethod = "delete"
+        putMethod = putMethod ?? "put"
+        patchMethod = patchMethod ?? "set"
+        deleteMethod = deleteMethod ?? "delete"
     }
 }

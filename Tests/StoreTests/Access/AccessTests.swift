@@ -138,6 +138,35 @@ struct AccessTests {
         #expect(store.get("library.notes.2").contains("yours"))
     }
 
+    @Test("who may make no row makes none by put either")
+    func putOfNoRow() throws {
+        let call = CallRules(["new": rule("owner = :token.sub AND text = 'new'")], others: .open)
+        let store = try Self.store(ResourceAccess(call: call))
+        let denied = "system.accessDenied: Access denied"
+        #expect(
+            store.error(store.call("library.notes.9.put", #"{"owner":7,"text":"x"}"#, token: Self.ada))
+                == denied
+        )
+        #expect(
+            store.error(store.call("library.notes.9.put", #"{"owner":7,"text":"new"}"#, token: Self.ada))
+                == nil
+        )
+        #expect(
+            store.error(store.call("library.notes.9.put", #"{"owner":7,"text":"x"}"#, token: Self.ada)) == nil
+        )
+        let closed = try Self.store(ResourceAccess(call: CallRules(["new": .closed], others: .open)))
+        #expect(closed.error(closed.call("library.notes.9.put", #"{"owner":7}"#, token: Self.ada)) == denied)
+    }
+
+    @Test("the list of live queries is closed where there are rules, unless all is said to be open")
+    func live() throws {
+        let store = try Self.store(ResourceAccess(get: .closed))
+        #expect(store.access("library.$live", Self.ada).hasPrefix(#"{"get":false"#))
+        #expect(store.access("library.$schema", Self.ada).hasPrefix(#"{"get":true"#))
+        let open = try Self.store(ResourceAccess(get: .closed), defaults: ResourceAccess(get: .open))
+        #expect(open.access("library.$live", Self.ada).hasPrefix(#"{"get":true"#))
+    }
+
     @Test("a rule may ask about the parameters of the call")
     func parameters() throws {
         let sql = "owner = :token.sub AND coalesce(length(:params.text), 0) < 5"

@@ -157,6 +157,17 @@ struct LoginTests {
         #expect(store.auth("header", bearer: token).last?.contains("401") == true)
     }
 
+    @Test("a token that has ended counts no more, even while a connection still has it")
+    func ended() throws {
+        let store = try Self.store()
+        store.engine.configuration.access.defaults.get = rule(":token.sub = 7")
+        store.engine.applyRules()
+        let token = store.connectionToken(store.login("ada@example.com", "correct horse"))
+        #expect(store.access("library.users.7", token).hasPrefix(#"{"get":true"#))
+        store.engine.unixTime += 3600
+        #expect(store.access("library.users.7", token).hasPrefix(#"{"get":false"#))
+    }
+
     @Test("logout takes the token away")
     func logout() throws {
         let store = try Self.store()
