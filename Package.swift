@@ -31,6 +31,19 @@ let fuzzing: [Target] =
         )
     ]
 
+/// A server that sends every WebSocket message back, which `scripts/autobahn` tests.
+let echo: [Target] =
+    Context.environment["RESDEV_ECHO"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "EchoServer",
+            dependencies: ["WebServer", nioCore, nioPosix, logging],
+            path: "Tests/EchoServer",
+            swiftSettings: settings
+        )
+    ]
+
 let package = Package(
     name: "resdev",
     products: [
@@ -131,7 +144,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
-    ] + fuzzing,
+    ] + fuzzing + echo,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )

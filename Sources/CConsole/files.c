@@ -45,6 +45,42 @@ static const unsigned char dialogs_mjs[] = {
 static const unsigned char snippets_mjs[] = {
 #embed "page/snippets.mjs"
 };
+static const unsigned char format_mjs[] = {
+#embed "page/format.mjs"
+};
+static const unsigned char parts_mjs[] = {
+#embed "page/parts.mjs"
+};
+static const unsigned char wire_mjs[] = {
+#embed "page/wire.mjs"
+};
+static const unsigned char bus_mjs[] = {
+#embed "page/bus.mjs"
+};
+static const unsigned char connections_mjs[] = {
+#embed "page/connections.mjs"
+};
+static const unsigned char sql_mjs[] = {
+#embed "page/sql.mjs"
+};
+static const unsigned char schema_mjs[] = {
+#embed "page/schema.mjs"
+};
+static const unsigned char transfer_mjs[] = {
+#embed "page/transfer.mjs"
+};
+static const unsigned char chaos_mjs[] = {
+#embed "page/chaos.mjs"
+};
+static const unsigned char session_mjs[] = {
+#embed "page/session.mjs"
+};
+static const unsigned char generic_mjs[] = {
+#embed "page/generic.mjs"
+};
+static const unsigned char reload_mjs[] = {
+#embed "page/reload.mjs"
+};
 static const unsigned char preact_htm_mjs[] = {
 #embed "page/preact-htm.mjs"
 };
@@ -71,6 +107,18 @@ static const struct console_file files[] = {
     {"/console/filters.mjs", filters_mjs, sizeof filters_mjs},
     {"/console/dialogs.mjs", dialogs_mjs, sizeof dialogs_mjs},
     {"/console/snippets.mjs", snippets_mjs, sizeof snippets_mjs},
+    {"/console/format.mjs", format_mjs, sizeof format_mjs},
+    {"/console/parts.mjs", parts_mjs, sizeof parts_mjs},
+    {"/console/wire.mjs", wire_mjs, sizeof wire_mjs},
+    {"/console/bus.mjs", bus_mjs, sizeof bus_mjs},
+    {"/console/connections.mjs", connections_mjs, sizeof connections_mjs},
+    {"/console/sql.mjs", sql_mjs, sizeof sql_mjs},
+    {"/console/schema.mjs", schema_mjs, sizeof schema_mjs},
+    {"/console/transfer.mjs", transfer_mjs, sizeof transfer_mjs},
+    {"/console/chaos.mjs", chaos_mjs, sizeof chaos_mjs},
+    {"/console/session.mjs", session_mjs, sizeof session_mjs},
+    {"/console/generic.mjs", generic_mjs, sizeof generic_mjs},
+    {"/console/reload.mjs", reload_mjs, sizeof reload_mjs},
     {"/console/preact-htm.mjs", preact_htm_mjs, sizeof preact_htm_mjs},
     {"/console/preact.LICENSE.txt", preact_LICENSE_txt, sizeof preact_LICENSE_txt},
     {"/console/htm.LICENSE.txt", htm_LICENSE_txt, sizeof htm_LICENSE_txt},

@@ -1,6 +1,8 @@
 import RESProtocol
 import WebServer
 
+import struct NIOCore.ByteBuffer
+
 /// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
 final class APIHandler: HTTPApplication {
     private let context: SessionContext
@@ -17,6 +19,8 @@ final class APIHandler: HTTPApplication {
     var guests: [String: any HTTPApplication] = [:]
     private let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
+    /// Requests that were watched so far.
+    private var watched: UInt64 = 0
 
     /// - Parameters:
     ///   - tracer: who is told of messages over WebSockets; nil for nobody.
@@ -65,7 +69,11 @@ final class APIHandler: HTTPApplication {
                 webSocketRequested(exchange)
             }
         } else if paths.contains(place) {
-            resourceRequested(place, exchange)
+            if context.interference != nil || context.observer != nil {
+                watchedRequest(place, exchange)
+            } else {
+                resourceRequested(place, exchange, exchange.request)
+            }
         } else if !guests.isEmpty, let guest = guests[place.decoded] {
             guard policy.allowsWebSocket(exchange.request) else {
                 return exchange.respond(.refusedHandshake(403))
@@ -89,8 +97,11 @@ final class APIHandler: HTTPApplication {
     // MARK: Resources
 
     /// A request below the path of resources, which pages of other origins may make.
-    private func resourceRequested(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
-        let request = exchange.request
+    private func resourceRequested(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest
+    ) {
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
@@ -159,9 +170,59 @@ final class APIHandler: HTTPApplication {
     }
 
     private func makeSession(for exchange: HTTPExchange) -> HTTPSession {
-        HTTPSession(id: makeConnectionID(), context: context) {
+        let session = HTTPSession(id: makeConnectionID(), context: context) {
             ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
         }
+        if let guarded = context.guarded {
+            session.reachesGuarded = guarded.admit(
+                exchange.request,
+                remoteAddress: exchange.remoteAddress
+            )
+        }
+        return session
+    }
+
+    // MARK: Watched requests
+
+    /// A request while somebody watches or interferes.
+    private func watchedRequest(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
+        var request = exchange.request
+        let delay = context.interference == nil ? nil : request.takeDelay()
+        let resource = paths.resource(place, query: request.query)?.text ?? place.decoded
+        watched += 1
+        let seen = self.exchange(of: request, resource, number: watched, from: exchange.remoteAddress)
+        guard let interference = context.interference else { return observed(place, exchange, request, seen) }
+        interference.admit(seen, delay: delay) { [self] verdict in
+            switch verdict {
+            case .serve: observed(place, exchange, request, seen)
+            case .drop: exchange.drop()
+            case .refuse(let error):
+                exchange.respond(HTTPAnswer.error(error, fields: policy.verdict(for: request).fields))
+            }
+        }
+    }
+
+    private func observed(
+        _ place: ResourcePath.Place,
+        _ exchange: HTTPExchange,
+        _ request: HTTPRequest,
+        _ seen: ClientExchange
+    ) {
+        guard let observer = context.observer else { return resourceRequested(place, exchange, request) }
+        observer.requestBegan(seen)
+        exchange.onEnd = { response in
+            observer.requestEnded(
+                ClientExchange.Answer(
+                    connection: seen.connection,
+                    number: seen.number,
+                    status: response?.status,
+                    error: response == nil ? "abandoned" : nil,
+                    bytes: response?.body.readableBytes ?? 0
+                )
+            )
+        }
+        resourceRequested(place, exchange, request)
+        observer.requestDispatched()
     }
 
     /// Goes on once the request is authenticated, where a method is configured for that. An error of the
@@ -186,6 +247,8 @@ final class APIHandler: HTTPApplication {
         let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
             origin.description
         }
+        session.reachesGuarded =
+            context.guarded?.admit(request, remoteAddress: exchange.remoteAddress) ?? false
         guard let webSocketHeaderAuth else {
             session.open()
             return accept(exchange, session, extraFields: [])

@@ -12,9 +12,9 @@ package final class Gateway {
     private let bus: any MessageBus
     private let logger: Logger
     private let services: BusServices
-    private let context: SessionContext
+    let context: SessionContext
     private var handler: APIHandler?
-    private var server: HTTPServer?
+    private(set) var server: HTTPServer?
     private var metricsHandler: MetricsHandler?
     private var metricsServer: HTTPServer?
     private let tracer: MessageTracer?
@@ -38,6 +38,7 @@ package final class Gateway {
             resetThrottle: configuration.resetThrottle
         )
         context = SessionContext(cache: cache, limits: configuration.sessions)
+        context.guarded = configuration.guarded
         context.referenceThrottle = configuration.referenceThrottle
         services.wake = { [cache] in cache.wake() }
     }

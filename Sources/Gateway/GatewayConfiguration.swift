@@ -46,6 +46,9 @@ package struct GatewayConfiguration: Sendable {
     /// accepts `text/html`, so that every other client finds there what it would find without pages.
     package var pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
+    /// Resources that only some clients may reach; nil for none.
+    package var guarded: GuardedResources?
+
     /// How long a resource is kept after its last use.
     package var cacheRetention = TimeAmount.seconds(5)
     /// Bytes that a resource and what it references may have over HTTP.

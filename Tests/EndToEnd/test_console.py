@@ -187,7 +187,7 @@ async def test_NULL_the_empty_text_and_a_text_are_different_things(server, windo
 async def test_what_the_database_refuses_is_said_where_it_was_typed(server, window, sql):
     page = window(address(server, "books?id=42"))
     (await page.shows(cell(42, "pages"))).send_keys(Keys.F2)
-    page.type("-1", Keys.ENTER)
+    (await page.shows(cell(42, "pages") + " input")).send_keys("-1", Keys.ENTER)
     await page.until(".editor .problem", "pages must satisfy CHECK (pages > 0)")
     page.type(Keys.ESCAPE)
     await page.until(cell(42, "pages") + " .value", "193")

@@ -46,7 +46,7 @@ struct ConsolePagesTests {
         #expect(tags.allSatisfy { $0.hasPrefix("\"") && $0.hasSuffix("\"") && $0.utf8.count > 3 })
     }
 
-    @Test("other paths are no pages", arguments: ["", "/x", "/console", "/console/", "//", "/console/../"])
+    @Test("other paths are no pages", arguments: ["", "/x", "/console/x", "//", "/console/../"])
     func others(path: String) {
         #expect(pages.response(at: path) == nil)
     }

@@ -16,12 +16,12 @@ function escape(text) {
     .replaceAll('%2C', ',');
 }
 
-/** The place that an address names: `name` is the resource's, without the query. */
+/** The place that an address names: `name` is the resource's, without the query, which is `text`. */
 export function parseAddress(hash) {
   const [path, query = ''] = hash.replace(/^#?\/?/, '').split(/\?(.*)/s);
   const parts = path.split('/').filter(Boolean).map(part => { try { return decodeURIComponent(part); } catch { return part; } });
-  const place = { parts, name: parts.join('.'), filters: [], sort: [], start: 0, limit: DEFAULT_LIMIT };
-  for (const [name, value] of new URLSearchParams(query)) {
+  const place = { parts, name: parts.join('.'), text: query, query: new URLSearchParams(query), filters: [], sort: [], start: 0, limit: DEFAULT_LIMIT };
+  for (const [name, value] of place.query) {
     if (name === 'sort') place.sort = value.split(',').filter(Boolean);
     else if (name === 'start') place.start = Math.max(0, Number.parseInt(value, 10) || 0);
     else if (name === 'limit') place.limit = Math.max(1, Number.parseInt(value, 10) || DEFAULT_LIMIT);

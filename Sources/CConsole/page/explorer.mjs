@@ -7,12 +7,14 @@ import { shapeOf } from '/console/values.mjs';
 import { CopyButton, DeleteRow, NewRow, Snippets } from '/console/dialogs.mjs';
 import { Filters } from '/console/filters.mjs';
 import { Grid } from '/console/grid.mjs';
+import { Problem } from '/console/parts.mjs';
 import { RowDetails } from '/console/row.mjs';
 import { snippetsOf } from '/console/snippets.mjs';
 
 const PAGE_SIZES = [25, 50, 100, 250, 500];
 
-function Title({ place, rid, server, children }) {
+/** The head of a resource: where it is, its id and URL, and code for it. */
+export function Title({ place, rid, server, resource, children }) {
   const [isCopying, setCopying] = useState(false);
   const url = location.origin + pathOf(rid);
   return html`<header class="title">
@@ -25,12 +27,8 @@ function Title({ place, rid, server, children }) {
       <div><dt>rid</dt><dd><code>${rid}</code><${CopyButton} text=${rid} label="Copy"/></dd></div>
       <div><dt>URL</dt><dd><code><a href=${url} target="_blank" rel="noreferrer">${url}</a></code><${CopyButton} text=${url} label="Copy"/></dd></div>
     </dl>
-    ${isCopying && html`<${Snippets} snippets=${snippetsOf(rid, { origin: location.origin, nats: server.nats })} close=${() => setCopying(false)}/>`}
+    ${isCopying && html`<${Snippets} snippets=${snippetsOf(rid, { origin: location.origin, nats: server.nats, resource })} close=${() => setCopying(false)}/>`}
   </header>`;
-}
-
-function Problem({ error }) {
-  return html`<div class="notice" role="alert"><strong>${error.message}</strong><code>${error.code}</code></div>`;
 }
 
 /** What rows have had so far, so that an empty page of a table still shows its columns. */
@@ -77,7 +75,7 @@ export function CollectionScreen({ place, server }) {
   const shape = rememberedShape(place.name, rows);
   const go = changes => { location.hash = addressOf({ ...place, ...changes }); };
   const isReadOnly = rows.length > 0 && !rows[0].rid;
-  return html`<${Title} place=${place} rid=${rid} server=${server}>
+  return html`<${Title} place=${place} rid=${rid} server=${server} resource=${shown}>
       ${!isReadOnly && shown && html`<button type="button" class="primary" onClick=${() => setDialog(html`<${NewRow} collection=${shown}
         shape=${shape} close=${() => setDialog(null)}/>`)}>+ Row</button>`}
       ${isReadOnly && html`<span class="badge">view, read only</span>`}
@@ -98,7 +96,7 @@ export function RowScreen({ place, server }) {
   const { rid, resource, error } = useResource(place.name);
   const [dialog, setDialog] = useState(null);
   const model = rid === place.name ? resource : null;
-  return html`<${Title} place=${place} rid=${place.name} server=${server}>
+  return html`<${Title} place=${place} rid=${place.name} server=${server} resource=${model}>
       ${model && html`<button type="button" class="danger" onClick=${() => setDialog(html`<${DeleteRow} row=${model} close=${() => setDialog(null)}/>`)}>Delete</button>`}
     </${Title}>
     ${error && rid === place.name ? html`<${Problem} error=${error}/>`

@@ -65,13 +65,14 @@ function Row({ row, shape, isFirst, isFresh, columns, links, onDelete }) {
     ${shape.backReferences.length > 0 && html`<td class="back" tabindex="-1" onKeyDown=${moveFocus}>
       ${shape.backReferences.map(name => props[name]?.rid &&
         html`<a key=${name} href=${addressOf(props[name].rid)} title=${props[name].rid}>${name}</a>`)}</td>`}
-    ${row.rid && html`<td class="delete" tabindex="-1" onKeyDown=${moveFocus}>
+    ${row.rid && onDelete && html`<td class="delete" tabindex="-1" onKeyDown=${moveFocus}>
       <button type="button" class="quiet" onClick=${() => onDelete(row)} title=${`Delete ${row.rid}`}
         aria-label=${`Delete ${row.rid}`}>✕</button></td>`}
   </tr>`;
 }
 
-function Header({ column, kind, sort, onSort }) {
+function Header({ column, kind, sort, onSort, isFixed }) {
+  if (isFixed) return html`<th scope="col" class=${`plain ${kind}`}>${column}</th>`;
   const position = sort.findIndex(term => term === column || term === `-${column}`);
   const isDescending = sort[position] === `-${column}`;
   const state = position < 0 ? 'none' : isDescending ? 'descending' : 'ascending';
@@ -81,18 +82,18 @@ function Header({ column, kind, sort, onSort }) {
       title="Sort; with Shift, sort within the present order">${column}<span class="mark">${mark}</span></button></th>`;
 }
 
-/** The rows of a collection. `shape` says what they have; `onSort` and `onDelete` tell what is asked for. */
-export function Grid({ rows, fresh, shape, sort, onSort, onDelete, isOld }) {
+/** The rows of a collection. `shape` says what they have; `onSort` and `onDelete` tell what is asked for; `isFixed` is without both. */
+export function Grid({ rows, fresh, shape, sort, onSort, onDelete, isOld, isFixed }) {
   const links = shape.links.filter(name => !shape.columns.some(column => linkOf(column, shape) === name));
   const hasModels = rows.some(row => row.rid);
   return html`<div class="grid" role="region" aria-label="Rows" tabindex="-1">
     <table class=${isOld ? 'old' : ''}>
       <thead><tr>
         ${hasModels && html`<th class="open-row"><span class="unseen">Open</span></th>`}
-        ${shape.columns.map(column => html`<${Header} key=${column} column=${column} kind=${shape.kinds.get(column)} sort=${sort} onSort=${onSort}/>`)}
+        ${shape.columns.map(column => html`<${Header} key=${column} column=${column} kind=${shape.kinds.get(column)} sort=${sort} onSort=${onSort} isFixed=${isFixed}/>`)}
         ${links.map(name => html`<th key=${name} scope="col">${name}</th>`)}
         ${shape.backReferences.length > 0 && html`<th scope="col">referenced by</th>`}
-        ${hasModels && html`<th><span class="unseen">Delete</span></th>`}
+        ${hasModels && !isFixed && html`<th><span class="unseen">Delete</span></th>`}
       </tr></thead>
       <tbody>${rows.map((row, index) => {
         const key = row.rid ?? JSON.stringify(row);

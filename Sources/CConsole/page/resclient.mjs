@@ -42,23 +42,35 @@ export class ResRef {
   toJSON() { return { rid: this.rid, soft: true }; }
 }
 
+/** Names the events that are meant: one, several with blanks between, or, without a name, any. */
+function eventNames(events) { return events ? events.split(/\s+/).filter(Boolean) : [ANY]; }
+const ANY = Symbol('any event');
+const NOTHING = () => {};
+
 class Emitter {
   #handlers = new Map();
 
-  on(event, handler) {
-    const known = this.#handlers.get(event) ?? [];
-    this.#handlers.set(event, [...known, handler]);
+  /** Without a handler it only counts as listened to. A handler for any event is told the event's name last. */
+  on(events, handler = NOTHING) {
+    for (const event of eventNames(events)) this.#handlers.set(event, [...this.#handlers.get(event) ?? [], handler]);
     return this;
   }
-  off(event, handler) {
-    const left = handler ? (this.#handlers.get(event) ?? []).filter(known => known !== handler) : [];
-    if (left.length) this.#handlers.set(event, left);
-    else this.#handlers.delete(event);
+  off(events, handler) {
+    for (const event of eventNames(events)) {
+      const known = this.#handlers.get(event) ?? [];
+      const place = known.indexOf(handler ?? (events ? undefined : NOTHING));
+      const left = handler || !events ? known.filter((_, index) => index !== place) : [];
+      if (left.length) this.#handlers.set(event, left);
+      else this.#handlers.delete(event);
+    }
     return this;
   }
   get listens() { return this.#handlers.size > 0; }
 
   emit(event, ...values) {
+    for (const handler of this.#handlers.get(ANY) ?? []) {
+      try { handler(...values, event); } catch (error) { queueMicrotask(() => { throw error; }); }
+    }
     for (const handler of this.#handlers.get(event) ?? []) {
       // One listener's mistake must not keep the others, or the copy itself, from what comes next.
       try { handler(...values); } catch (error) { queueMicrotask(() => { throw error; }); }
@@ -71,10 +83,11 @@ class Resource extends Emitter {
   #client;
   #entry;
 
+  /** Classes of an app take the client and a resource id, as `registerModelType` hands them on. */
   constructor(client, entry) {
     super();
     this.#client = client;
-    this.#entry = entry;
+    this.#entry = typeof entry === 'string' ? client._entryOf(entry) : entry;
   }
   get rid() { return this.#entry.rid; }
   getResourceId() { return this.rid; }
@@ -98,9 +111,24 @@ class Resource extends Emitter {
   auth(method, params) { return this.#client.auth(this.rid, method, params); }
 }
 
-/** A resource of named values, in `props`. Emits `change` with the former values of what has changed. */
+/**
+ * A resource of named values, in `props`. Emits `change` with the former values of what has changed.
+ *
+ * A value can be read from the model itself as well, as `book.title`, unless the name is one of the model's own.
+ */
 export class ResModel extends Resource {
   props = {};
+
+  /** Makes the values readable by their names; called when names came or went. */
+  _expose() {
+    for (const name of Object.keys(this)) if (this.#exposed.has(name) && !(name in this.props)) delete this[name];
+    for (const name of Object.keys(this.props)) {
+      if (name in this) continue;
+      this.#exposed.add(name);
+      Object.defineProperty(this, name, { get: () => this.props[name], enumerable: true, configurable: true });
+    }
+  }
+  #exposed = new Set();
 
   /** Asks the service to change values. */
   set(props) { return this.call('set', props); }
@@ -113,6 +141,9 @@ export class ResCollection extends Resource {
 
   get length() { return this.list.length; }
   at(index) { return this.list[index]; }
+  atIndex(index) { return this.list[index]; }
+  /** Asks the service for a new resource in it. */
+  create(props) { return this.call('new', props); }
   indexOf(item) { return this.list.indexOf(item); }
   toArray() { return [...this.list]; }
   [Symbol.iterator]() { return this.list[Symbol.iterator](); }
@@ -159,6 +190,8 @@ export class ResClient extends Emitter {
   #nextID = 1;
   #onConnect = null;
   #retired = [];
+  #modelTypes = [];
+  #collectionTypes = [];
 
   /**
    * @param url where the server's WebSocket is, or a function that gives a WebSocket.
@@ -223,8 +256,34 @@ export class ResClient extends Emitter {
   /** Calls a method that authenticates. */
   auth(rid, method, params) { return this.#ask(`auth.${rid}.${method}`, params, rid, method); }
 
+  /** Calls a method that authenticates. */
+  authenticate(rid, method, params) { return this.auth(rid, method, params); }
+
   /** Asks a collection for a new resource. */
   create(rid, params) { return this.call(rid, 'new', params); }
+
+  /** Asks a model to change values; one that is undefined is taken away. */
+  setModel(rid, props) {
+    const values = Object.entries(props).map(([name, value]) => [name, value === undefined ? { action: 'delete' } : value]);
+    return this.call(rid, 'set', Object.fromEntries(values));
+  }
+
+  /** Where the server is. */
+  getHostUrl() { return typeof this.#url === 'function' ? '' : this.#url; }
+
+  /** Has models whose ids fit a pattern made by `factory(client, rid)`, which gives an object of a subclass of `ResModel`. */
+  registerModelType(pattern, factory) { this.#modelTypes.unshift({ pattern, factory }); }
+  unregisterModelType(pattern) { return unregister(this.#modelTypes, pattern); }
+
+  /** Has collections made by a factory, likewise. */
+  registerCollectionType(pattern, factory) { this.#collectionTypes.unshift({ pattern, factory }); }
+  unregisterCollectionType(pattern) { return unregister(this.#collectionTypes, pattern); }
+
+  #make(entry, types, Plain) {
+    const name = entry.rid.split('?')[0];
+    const type = types.find(({ pattern }) => isNameOf(pattern, name));
+    return type ? type.factory(this, entry.rid) : new Plain(this, entry);
+  }
 
   // Subscriptions
 
@@ -249,6 +308,9 @@ export class ResClient extends Emitter {
     if (!entry.resource) throw entry.lost ?? new ResError({ message: 'The server did not send the resource' }, entry.rid);
     return result;
   }
+
+  /** Calls from resources that are made with an id. */
+  _entryOf(rid) { return this.#entry(rid); }
 
   /** Calls from resources whose listeners came or went. */
   _listenersChanged(entry) {
@@ -376,8 +438,8 @@ export class ResClient extends Emitter {
         received.push([entry, raw, isNew]);
       }
     };
-    take(models, entry => new ResModel(this, entry), known => known instanceof ResModel);
-    take(collections, entry => new ResCollection(this, entry), known => known instanceof ResCollection);
+    take(models, entry => this.#make(entry, this.#modelTypes, ResModel), known => known instanceof ResModel);
+    take(collections, entry => this.#make(entry, this.#collectionTypes, ResCollection), known => known instanceof ResCollection);
     for (const [rid, error] of Object.entries(errors)) this.#entry(rid).lost = new ResError(error, rid);
     for (const [entry, raw, isNew] of received) {
       if (isNew) this.#fill(entry, raw);
@@ -396,6 +458,7 @@ export class ResClient extends Emitter {
     } else {
       entry.resource.props = Object.fromEntries(
         Object.entries(raw).map(([name, value]) => [name, this.#value(value)]));
+      entry.resource._expose();
     }
   }
 
@@ -447,7 +510,9 @@ export class ResClient extends Emitter {
         props[name] = this.#value(raw);
       }
     }
-    if (Object.keys(changed).length) entry.resource.emit('change', changed, entry.resource);
+    if (!Object.keys(changed).length) return;
+    entry.resource._expose();
+    entry.resource.emit('change', changed, entry.resource);
   }
 
   #add(entry, idx, raw) {
@@ -520,7 +585,7 @@ export class ResClient extends Emitter {
 
   async #open() {
     clearTimeout(this.#retry);
-    const socket = typeof this.#url === 'function' ? this.#url() : new WebSocket(this.#url);
+    const socket = typeof this.#url === 'function' ? this.#url() : new WebSocket(absolute(this.#url));
     const { promise, resolve, reject } = withResolvers();
     socket.onopen = resolve;
     socket.onmessage = message => this.#message(message.data);
@@ -577,6 +642,28 @@ export class ResClient extends Emitter {
     request.received?.(message.result);
     request.resolve(message.result);
   }
+}
+
+/** The URL of a WebSocket; a path is one of the page's own server. */
+function absolute(url) {
+  if (/^wss?:/.test(url)) return url;
+  const whole = new URL(url, globalThis.location?.href);
+  whole.protocol = whole.protocol === 'https:' ? 'wss:' : 'ws:';
+  return whole.href;
+}
+
+function unregister(types, pattern) {
+  const index = types.findIndex(type => type.pattern === pattern);
+  return index < 0 ? undefined : types.splice(index, 1)[0].factory;
+}
+
+/** Whether a pattern, in which `*` is any one part and a last `>` one or more, fits a resource name. */
+function isNameOf(pattern, name) {
+  const wanted = pattern.split('.');
+  const parts = name.split('.');
+  const isOpen = wanted.at(-1) === '>';
+  if (isOpen ? parts.length < wanted.length : parts.length !== wanted.length) return false;
+  return wanted.every((part, index) => part === '*' || part === parts[index] || (part === '>' && isOpen));
 }
 
 function withResolvers() {

@@ -30,6 +30,8 @@ final class Router {
     var wake: () -> Void = {}
     /// Whether a turn is going on that will end with `flush`.
     var isInTurn = false
+    /// Who watches; nil while nobody does.
+    var observer: (any TrafficObserver)?
 
     /// - Parameters:
     ///   - seed: for hashing and for choosing among the members of queue groups.
@@ -118,14 +120,19 @@ final class Router {
         from publisher: ClientSession
     ) -> Bool {
         let account = publisher.account
+        var isDelivered = false
         if account.mappings != nil {
             var publication = Publication(frame: frame, buffer: copy buffer)
-            return publish(&publication, in: account, from: publisher)
+            isDelivered = publish(&publication, in: account, from: publisher)
+        } else {
+            let match = account.sublist.match(subject)
+            if !match.isEmpty {
+                var publication = Publication(frame: frame, buffer: copy buffer)
+                isDelivered = deliver(&publication, to: match, from: publisher)
+            }
         }
-        let match = account.sublist.match(subject)
-        guard !match.isEmpty else { return false }
-        var publication = Publication(frame: frame, buffer: copy buffer)
-        return deliver(&publication, to: match, from: publisher)
+        if observer != nil { observe(frame, of: buffer, from: publisher, isDelivered: isDelivered) }
+        return isDelivered
     }
 
     /// Delivers a message from this process.

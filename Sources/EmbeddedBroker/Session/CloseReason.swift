@@ -19,4 +19,5 @@ enum CloseReason: String, Equatable, Sendable {
     case maximumControlLine = "Maximum Control Line Exceeded"
     case noRespondersNeedHeaders = "No Responders Requires Headers"
     case serverShutdown = "Server Shutdown"
+    case kicked = "Kicked"
 }

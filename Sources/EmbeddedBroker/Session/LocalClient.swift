@@ -15,6 +15,8 @@ final class LocalClient: Receiver {
     /// How many queued messages put those who publish to it under pressure.
     static let pressureLimit = 16_384
 
+    /// What people know it by.
+    let label: String
     private let router: Router
     private var closures: [UInt64: (Message) -> Void] = [:]
     private var subscriptions: [UInt64: Subscription] = [:]
@@ -23,9 +25,16 @@ final class LocalClient: Receiver {
     private let wake: () -> Void
 
     /// - Parameters:
+    ///   - label: what people know it by.
     ///   - account: where it publishes and subscribes; nil for the global account.
     ///   - wake: called when messages are waiting after none were.
-    init(router: Router, account: Account? = nil, wake: @escaping () -> Void) {
+    init(
+        router: Router,
+        label: String = "",
+        account: Account? = nil,
+        wake: @escaping () -> Void
+    ) {
+        self.label = label
         self.router = router
         self.wake = wake
         super.init(account: account ?? router.globalAccount)
@@ -38,7 +47,20 @@ final class LocalClient: Receiver {
 
     /// Publishes; a request that nobody subscribes to is answered at once with status 503.
     func publish(_ message: Message) {
-        if router.publish(message, from: self) { return }
+        let isDelivered = router.publish(message, from: self)
+        if let observer = router.observer {
+            observer.published(
+                ObservedPublish(
+                    subject: message.subject.text,
+                    reply: message.reply?.text,
+                    payload: message.payload,
+                    publisher: label,
+                    clientID: nil,
+                    isDelivered: isDelivered
+                )
+            )
+        }
+        if isDelivered { return }
         guard let reply = message.reply,
             let subscription = router.plainSubscription(of: self, to: reply.text.utf8Span.span)
         else { return }
@@ -75,6 +97,9 @@ final class LocalClient: Receiver {
         guard let subscription = subscriptions.removeValue(forKey: id) else { return }
         router.remove(subscription)
     }
+
+    /// Its subscriptions as they are now.
+    var snapshot: [BrokerSubscription] { subscriptions.values.map { $0.snapshot(client: label) } }
 
     /// Ends all subscriptions.
     func close() {

@@ -92,6 +92,9 @@ final class BrokerCore {
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
+    /// The session of one client.
+    func session(_ id: UInt64) -> ClientSession? { connections[id]?.session }
+
     /// Takes a client in, or turns it away when there are too many.
     func open(_ handler: ClientHandler, origin: ClientOrigin) -> ClientSession {
         lastClientID += 1

@@ -13,11 +13,11 @@ final class InProcessBus: MessageBus {
     private var isDrainScheduled = false
     private var flushes: [EventLoopPromise<Void>] = []
 
-    init(router: Router, maximumPayload: Int, eventLoop: any EventLoop) {
+    init(router: Router, label: String = "", maximumPayload: Int, eventLoop: any EventLoop) {
         self.router = router
         self.maximumPayload = maximumPayload
         self.eventLoop = eventLoop
-        client = LocalClient(router: router) { [unowned self] in scheduleDrain() }
+        client = LocalClient(router: router, label: label) { [unowned self] in scheduleDrain() }
     }
 
     @discardableResult
@@ -60,6 +60,9 @@ final class InProcessBus: MessageBus {
         completeFlushes()
         return eventLoop.makeSucceededVoidFuture()
     }
+
+    /// Its subscriptions as they are now.
+    var subscriptions: [BrokerSubscription] { client?.snapshot ?? [] }
 
     private func scheduleDrain() {
         guard !isDrainScheduled else { return }

@@ -18,6 +18,8 @@ final class CachedName {
 
     /// Events that wait for the answers to a query event's requests; nil when none are under way.
     private var held: [HeldEvent]?
+    /// Whether more came than may wait, so that what they tell is lost.
+    private var hasLostEvents = false
     private var queryRequests = 0
     /// How many events have come, held ones included.
     private(set) var arrivals: UInt64 = 0
@@ -124,8 +126,7 @@ extension CachedName {
 extension CachedName {
     private func received(_ event: String, _ payload: ByteBuffer, _ arrival: UInt64) {
         guard held == nil else {
-            held?.append(HeldEvent(event: event, payload: payload, arrival: arrival))
-            return
+            return hold(HeldEvent(event: event, payload: payload, arrival: arrival))
         }
         guard event != "query" else { return queryEventReceived(payload, arrival) }
         guard let base else { return }
@@ -133,6 +134,15 @@ extension CachedName {
             base.received(event, try ResourceEvent.payload(of: payload), arrival: arrival)
         } catch {
             cache.report("event that is not JSON: \(error)", "\(name).\(event)")
+        }
+    }
+
+    private func hold(_ event: HeldEvent) {
+        if !hasLostEvents, held?.count ?? 0 < cache.maximumHeldEvents {
+            held?.append(event)
+        } else {
+            hasLostEvents = true
+            held = []
         }
     }
 
@@ -180,6 +190,18 @@ extension CachedName {
     private func releaseHeld() {
         let events = held ?? []
         held = nil
+        if hasLostEvents {
+            hasLostEvents = false
+            cache.report(
+                "more than \(cache.maximumHeldEvents) events waited for the answers of queries",
+                name
+            )
+            for resource in resources {
+                resource.becomeStale()
+                resource.reset()
+            }
+            return
+        }
         for (index, waiting) in events.enumerated() {
             received(waiting.event, waiting.payload, waiting.arrival)
             if held != nil {

@@ -30,7 +30,7 @@ final class CachedResource {
     private(set) var isStale = false
     /// The events that came while a get request of a reset was under way; nil when none is. Its answer holds what they
     /// did, so they count only if it fails.
-    private var heldByReset: [ResourceEvent]?
+    private var heldByReset: HeldEvents?
     /// Whether another reset came while one was under way.
     private var needsAnotherReset = false
     /// The last event of the name that came before the content was fetched: what it tells is in the content already, also
@@ -38,6 +38,12 @@ final class CachedResource {
     private(set) var fetchedAfter: UInt64 = 0
     /// Whether a reset waits for its turn.
     private var isResetDue = false
+
+    private struct HeldEvents {
+        var events: [ResourceEvent] = []
+        /// Whether there were too many, so that what they tell is lost.
+        var areLost = false
+    }
 
     init(name: CachedName, query: String) {
         self.name = name
@@ -178,10 +184,18 @@ extension CachedResource {
         case .change, .add, .remove, .delete:
             guard state == .loaded else { return }
             if heldByReset != nil {
-                heldByReset?.append(event)
+                hold(event)
             } else if !isStale {
                 applyModification(event)
             }
+        }
+    }
+
+    private func hold(_ event: ResourceEvent) {
+        if let held = heldByReset, held.events.count < cache.maximumHeldEvents {
+            heldByReset?.events.append(event)
+        } else {
+            heldByReset = HeldEvents(areLost: true)
         }
     }
 
@@ -227,6 +241,11 @@ extension CachedResource {
 
     private func deliver(_ event: AppliedEvent) {
         // A client's own doing may change the list while it is walked; this walks the list as it was.
+        cache.observer?.eventDelivered(
+            resource: id.text,
+            event: event.event.name,
+            clients: subscribers.count
+        )
         for subscriber in subscribers.members where subscriber.resource === self {
             subscriber.resourceChanged(event)
         }
@@ -274,7 +293,7 @@ extension CachedResource {
     }
 
     private func sendReset(_ throttle: RequestThrottle?) {
-        heldByReset = []
+        heldByReset = HeldEvents()
         name.use()
         cache.port.send(ServiceRequest(.get, id)) { [self] answer in
             throttle?.ended()
@@ -284,7 +303,7 @@ extension CachedResource {
     }
 
     private func resetAnswered(_ answer: ServiceAnswer) {
-        let held = heldByReset ?? []
+        let held = heldByReset ?? HeldEvents()
         heldByReset = nil
         guard state == .loaded else { return }
         switch GetAnswer(answer) {
@@ -309,15 +328,16 @@ extension CachedResource {
     }
 
     /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile.
-    private func resetFailed(_ error: RESError, _ held: [ResourceEvent]) {
+    private func resetFailed(_ error: RESError, _ held: HeldEvents) {
         cache.report("get request of a reset failed: \(error.code) \(error.message)", id.text)
+        if held.areLost { becomeStale() }
+        if isStale {
+            // Before those that wait are told: they may ask again at once, and then begin anew.
+            if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
+        }
         rejectWaiting(error)
-        if isStale { return retryOrForget() }
-        for event in held where state == .loaded { applyModification(event) }
-    }
-
-    private func retryOrForget() {
-        if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
+        if isStale { return }
+        for event in held.events where state == .loaded { applyModification(event) }
     }
 
     /// Turns the content into another of the same kind, by events.

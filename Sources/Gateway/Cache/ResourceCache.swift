@@ -7,6 +7,8 @@ package import RESProtocol
 /// Decides and asks; all it knows of the world is its `ServicePort`.
 package final class ResourceCache {
     let port: any ServicePort
+    /// Who watches events; nil while nobody does.
+    var observer: (any GatewayObserver)?
     /// How long a name is kept after its last use, in nanoseconds.
     private let retention: UInt64
     /// How long to wait before a request is tried again after the bus came back, in nanoseconds.
@@ -17,6 +19,8 @@ package final class ResourceCache {
     private var patienceEnd: UInt64 = 0
     /// Requests that one reset may have under way; nil for any number.
     private let resetThrottle: Int?
+    /// Events that may wait for an answer, of one name and of one resource. Beyond them all is fetched anew.
+    let maximumHeldEvents: Int
 
     private var names: [String: CachedName] = [:]
     var idle = IdleList()
@@ -32,16 +36,19 @@ package final class ResourceCache {
     ///   - retention: nanoseconds.
     ///   - patience: nanoseconds that services which do not answer are waited for after the bus came back.
     ///   - resetThrottle: requests that one system reset may have under way; nil for any number.
+    ///   - maximumHeldEvents: events that may wait while answers are under way that come before them.
     package init(
         port: any ServicePort,
         retention: UInt64 = 5_000_000_000,
         patience: UInt64 = 30_000_000_000,
-        resetThrottle: Int? = nil
+        resetThrottle: Int? = nil,
+        maximumHeldEvents: Int = 10_000
     ) {
         self.port = port
         self.retention = retention
         self.patience = patience
         self.resetThrottle = resetThrottle
+        self.maximumHeldEvents = maximumHeldEvents
     }
 
     /// How many names are kept.

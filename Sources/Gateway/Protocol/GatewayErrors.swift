@@ -2,6 +2,10 @@ package import RESProtocol
 
 /// Errors that only a gateway gives.
 extension RESError {
+    /// What is guarded is not for this client.
+    static let outOfReach = RESError.accessDenied.saying(
+        "The server's own resources are for programs and pages of the machine it runs on"
+    )
     static let unsupportedProtocol = RESError(
         code: "system.unsupportedProtocol",
         message: "Unsupported protocol"

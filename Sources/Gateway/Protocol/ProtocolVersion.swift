@@ -18,6 +18,9 @@ package struct ProtocolVersion: Hashable, Comparable, Sendable {
     /// Since then clients know soft references and data values.
     static let softReferenceAndData = ProtocolVersion(number: 1_002_001)
 
+    /// `1.2.3` and the like.
+    package var text: String { "\(number / 1_000_000).\(number / 1000 % 1000).\(number % 1000)" }
+
     /// The text of `current`, which answers every version request.
     package static let currentText = "1.2.3"
 

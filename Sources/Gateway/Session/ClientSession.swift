@@ -21,6 +21,8 @@ package final class ClientSession {
     /// By the id as the client knows it.
     var subscriptions: [String: Subscription] = [:]
     var pendingRequests = 0
+    /// Whether it may reach what is guarded (`SessionContext.guarded`).
+    var reachesGuarded = false
     private(set) var isClosed = false
     private var connectionEvents: BusSubscription?
 

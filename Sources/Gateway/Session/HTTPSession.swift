@@ -96,6 +96,12 @@ package final class HTTPSession {
         }
     }
 
+    /// Whether the connection may reach what is guarded.
+    var reachesGuarded: Bool {
+        get { session.reachesGuarded }
+        set { session.reachesGuarded = newValue }
+    }
+
     /// Ends the connection. Nothing completes any more.
     package func close() {
         session.close()
@@ -105,6 +111,9 @@ package final class HTTPSession {
         _ resource: ResourceID,
         _ completion: @escaping (Access, ServiceResponse.Meta?) -> Void
     ) {
+        if let guarded = context.guarded, !session.reachesGuarded, guarded.contain(resource.name) {
+            return completion(Access(denied: .outOfReach), nil)
+        }
         let request = ServiceRequest(
             .access,
             resource,

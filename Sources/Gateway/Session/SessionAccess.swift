@@ -37,6 +37,10 @@ extension ClientSession {
         _ throttle: RequestThrottle? = nil,
         _ completion: @escaping (Access) -> Void
     ) {
+        if let guarded = context.guarded, !reachesGuarded, guarded.contain(id.name) {
+            throttle?.ended()
+            return completion(Access(denied: .outOfReach))
+        }
         let request = ServiceRequest(.access, id, connectionID: self.id, token: token)
         context.port.send(request) { [self] answer in
             throttle?.ended()
@@ -79,6 +83,8 @@ extension ClientSession {
             }
             if let denial = access.getDenial { revoke(subscription, denial) }
             release(subscription, .reaccess)
+            // Access that is known by now is given at once, outside of everything that settles by itself.
+            settle()
         }
     }
 

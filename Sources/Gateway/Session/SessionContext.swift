@@ -6,6 +6,11 @@ package final class SessionContext {
     let port: any ServicePort
     let limits: SessionLimits
     var accessDecoder = AccessDecoder()
+    /// Resources that only some clients may reach; nil for none.
+    var guarded: GuardedResources?
+    /// Who watches, and who interferes; nil while nobody does.
+    private(set) var observer: (any GatewayObserver)?
+    var interference: (any RequestInterference)?
     /// What has happened so far.
     package var metrics = GatewayMetrics()
     /// WebSockets that are open.
@@ -24,6 +29,18 @@ package final class SessionContext {
     func opened(_ session: ClientSession) { sessions[session.id] = session }
 
     func closed(_ session: ClientSession) { sessions[session.id] = nil }
+
+    /// Has requests and events watched.
+    func observe(_ observer: (any GatewayObserver)?) {
+        self.observer = observer
+        cache.observer = observer
+    }
+
+    /// The open sessions, by connection id.
+    var all: [ClientSession] { sessions.values.sorted { $0.id < $1.id } }
+
+    /// The session of a connection that stays.
+    func session(_ id: String) -> ClientSession? { sessions[id] }
 
     /// How many sessions are open.
     package var count: Int { sessions.count }

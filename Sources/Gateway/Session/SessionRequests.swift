@@ -6,8 +6,38 @@ extension ClientSession {
     /// Handles a message of the client. What is no request is ignored.
     package func received(_ message: ByteBuffer) {
         guard !isClosed, let request = ClientRequest(parsing: message) else { return }
+        if context.interference != nil { return admit(request) }
+        perform(request)
+    }
+
+    /// Serves a request that nobody objects to.
+    private func perform(_ request: ClientRequest) {
+        if let observer = context.observer {
+            if let exchange = exchange(of: request) { observer.requestBegan(exchange) }
+            defer { observer.requestDispatched() }
+            handle(request)
+            return settle()
+        }
         handle(request)
         settle()
+    }
+
+    /// Lets whoever interferes decide about a request.
+    private func admit(_ request: ClientRequest) {
+        guard let interference = context.interference, let exchange = exchange(of: request) else {
+            return perform(request)
+        }
+        interference.admit(exchange, delay: nil) { [self] verdict in
+            guard !isClosed else { return }
+            switch verdict {
+            case .serve: perform(request)
+            case .drop: output?.abort()
+            case .refuse(let error):
+                context.observer?.requestBegan(exchange)
+                reply(error, to: request.id)
+                context.observer?.requestDispatched()
+            }
+        }
     }
 
     private func handle(_ request: ClientRequest) {
@@ -59,6 +89,7 @@ extension ClientSession {
     }
 
     func send(_ message: ByteBuffer) {
+        if context.observer != nil { observe(answer: message) }
         output?.send(message)
     }
 

@@ -38,8 +38,8 @@ package final class Requester {
     package var pendingCount: Int { pending.count }
 
     private let bus: any MessageBus
-    private let inbox: Inbox
     private let readsPreResponses: Bool
+    private let inbox: Inbox
     private var subscription: BusSubscription?
     private var pending: [UInt64: (Outcome) -> Void] = [:]
     private var deadlines = DeadlineQueue<NIODeadline>()
@@ -49,12 +49,11 @@ package final class Requester {
 
     /// Subscribes to an inbox of its own.
     ///
-    /// - Parameter readsPreResponses: whether an answer that starts with a letter asks for more time, as RES services
-    ///   do; else it is the answer.
+    /// - Parameter readsPreResponses: false where what is asked are no RES services, whose answers may be any bytes.
     package init(
         bus: any MessageBus,
-        using generator: inout some RandomNumberGenerator,
-        readsPreResponses: Bool = true
+        readsPreResponses: Bool = true,
+        using generator: inout some RandomNumberGenerator
     ) {
         bus.eventLoop.preconditionInEventLoop()
         self.bus = bus

@@ -198,7 +198,7 @@ final class DatabaseThread: @unchecked Sendable {
         while read(wakeUp, &bytes, MemoryLayout<UInt64>.size) > 0 {}
     }
 
-    private static func now() -> Instant {
+    static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

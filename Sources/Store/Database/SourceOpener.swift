@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import RESProtocol
 
 /// Opens what a store serves: a database file in place, or a script loaded into memory or a file.
 struct SourceOpener {
@@ -86,6 +87,27 @@ struct SourceOpener {
             return Opened(connection: connection, isInMemory: true, place: "memory", remarks: [])
         }
         return try openScript(script, into: file)
+    }
+
+    /// A database in memory with what the script makes of it.
+    func loadAgain() throws(RESError) -> SQLiteConnection {
+        guard configuration.path.lowercased().hasSuffix(".sql") else {
+            throw .invalidParams.saying(
+                "Only what was loaded from an SQL script can be reset; take a snapshot of a file and restore that"
+            )
+        }
+        guard let script = FileContents.read(configuration.path) else {
+            throw .internalError.saying("\(configuration.path): \(FileContents.lastError)")
+        }
+        do {
+            let connection = try SQLiteConnection(path: ":memory:", mode: .readWriteCreate)
+            try load(script, into: connection)
+            return connection
+        } catch let error as StoreError {
+            throw .internalError.saying(error.message)
+        } catch {
+            throw .internalError.saying("\(error)")
+        }
     }
 
     private func openScript(_ script: [UInt8], into file: String) throws(StoreError) -> Opened {

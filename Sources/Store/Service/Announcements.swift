@@ -18,6 +18,7 @@ extension StoreEngine {
                     if let change = NetChange(touch, now: image) { changes.append(change) }
                 }
                 for table in touched.overflown.values { forget(table) }
+                tally.count(changes)
                 if policy != nil || authentication != nil { try announceAccess(touched, changes) }
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)

@@ -12,9 +12,11 @@ extension StoreEngine {
             try database.reading { () throws(SQLiteError) in
                 try synchronise(now: now)
                 for (request, reply) in reads {
+                    tracer?.reply = reply
                     database.timeLimit.begin(milliseconds: configuration.readTime)
                     answer(request, reply, now: now)
                 }
+                tracer?.reply = nil
                 database.timeLimit.stop()
             }
         } catch {

@@ -29,6 +29,10 @@ final class StoreEngine {
     var queryEvents: QueryEventLog
     /// Writes that wait for another process to release its lock.
     var blocked: BlockedWrites?
+    /// Notes the statements that run; nil while nobody looks.
+    var tracer: StatementTracer?
+    var snapshots = Snapshots()
+    var tally = ChangeTally()
     /// The rules, compiled; nil where everything is open.
     var policy: AccessPolicy?
     /// Login; nil for a store without.
@@ -140,6 +144,7 @@ final class StoreEngine {
         write(writes, now: now)
         noticeDamage(now: now)
         if let nextDeadline, now >= nextDeadline { doWhatIsDue(now: now) }
+        tracer?.flush()
         return outbox.take()
     }
 

@@ -109,7 +109,9 @@ extension StoreEngine {
 
     private func run(_ group: [WriteRequest]) -> [ServiceResponse] {
         var responses: [ServiceResponse] = []
+        defer { tracer?.reply = nil }
         for request in group {
+            tracer?.reply = request.reply
             do throws(RESError) {
                 database.timeLimit.begin(milliseconds: configuration.readTime)
                 let outcome = try database.savepoint { () throws(RESError) in try perform(request) }

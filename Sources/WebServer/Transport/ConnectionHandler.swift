@@ -44,6 +44,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.server = server
     }
 
+    /// What people see of the connection; nil for a WebSocket and for one that ends.
+    var httpClient: HTTPClient? {
+        guard case .http(let http) = role else { return nil }
+        return HTTPClient(address: remoteAddress, requests: http.requests, isWaiting: http.isWaiting)
+    }
+
     /// TLS stands; told before the connection is.
     func secured(by peer: TLSPeer) { tlsPeer = peer }
 

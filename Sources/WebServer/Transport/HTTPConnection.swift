@@ -11,6 +11,8 @@ final class HTTPConnection {
     private var pending: HTTPExchange?
     private var circumstances = HTTPResponseWriter.Circumstances()
     private var isProcessing = false
+    /// How many requests have come.
+    private(set) var requests: UInt64 = 0
     /// Whether no further request is taken: the last answer closes the connection, or another protocol
     /// follows.
     private var isOver = false
@@ -129,7 +131,11 @@ final class HTTPConnection {
         updateDeadline()
     }
 
+    /// Whether the application has a request.
+    var isWaiting: Bool { pending != nil }
+
     private func requestArrived(_ request: HTTPRequest, isUpgrade: Bool) {
+        requests &+= 1
         circumstances = HTTPResponseWriter.Circumstances(
             isHead: request.method == .head,
             isHTTP10: request.isHTTP10,
@@ -166,6 +172,13 @@ final class HTTPConnection {
         handler.pauseReading(false)
         if !isOver { process() }
         handler.flush()
+    }
+
+    /// Cuts the connection; the request that the application has is not answered.
+    func drop() {
+        pending = nil
+        isOver = true
+        handler.abort()
     }
 
     /// Whether the connection is secured by TLS.

@@ -10,6 +10,8 @@ package final class HTTPExchange {
     package let request: HTTPRequest
     /// Called once when the client went away before the answer was given; an answer is then no longer needed.
     package var onAbandon: (() -> Void)?
+    /// Called once when the answer is given, or, with nil, when the connection is gone; set by who only watches.
+    package var onEnd: ((HTTPResponse?) -> Void)?
 
     private var connection: HTTPConnection?
     private let handshake: WebSocketHandshake?
@@ -36,7 +38,15 @@ package final class HTTPExchange {
     package func respond(_ response: HTTPResponse) {
         let connection = connection.take()
         onAbandon = nil
+        onEnd.take()?(response)
         connection?.respond(response)
+    }
+
+    /// Cuts the connection without an answer.
+    package func drop() {
+        onAbandon = nil
+        onEnd.take()?(nil)
+        connection.take()?.drop()
     }
 
     /// Completes a handshake. Messages come to the delegate when this call has returned, never within.
@@ -74,6 +84,7 @@ package final class HTTPExchange {
     /// The client is gone.
     func abandoned() {
         connection = nil
+        onEnd.take()?(nil)
         onAbandon.take()?()
     }
 }

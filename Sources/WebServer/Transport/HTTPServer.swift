@@ -31,6 +31,20 @@ package final class HTTPServer {
     /// Clients connected at the moment.
     package var connectionCount: Int { context.connections.count }
 
+    /// The connections on which requests come over HTTP, as many as `limit`.
+    package func httpClients(limit: Int) -> [HTTPClient] {
+        context.connections.all.lazy.compactMap(\.httpClient).prefix(limit).map { $0 }
+    }
+
+    /// Cuts the connection that has an address; false when there is none, or it is a WebSocket.
+    package func dropHTTPClient(at address: String) -> Bool {
+        guard
+            let connection = context.connections.all.first(where: { $0.httpClient?.address == address })
+        else { return false }
+        connection.abort()
+        return true
+    }
+
     /// Starts to listen; fails with the system's error when the address cannot be bound, and with a `TLSError` that names
     /// the file that is wrong.
     package func start() -> EventLoopFuture<Void> {

@@ -39,6 +39,16 @@ package final class WebSocketConnection {
     private var isPongDue = false
     /// Bytes of frames that have not been handed to the channel.
     package private(set) var pendingBytes = 0
+    /// What has gone through so far.
+    private var counts = Counts()
+    /// Whether nothing is written, as if the client did not read.
+    private var isHeld = false
+
+    private struct Counts {
+        var messagesIn: UInt64 = 0
+        var messagesOut: UInt64 = 0
+        var bytesOut: UInt64 = 0
+    }
 
     private enum State {
         case open
@@ -114,6 +124,17 @@ package final class WebSocketConnection {
         armDeadline()
     }
 
+    /// Cuts the connection without a word.
+    package func abort() {
+        handler?.abort()
+    }
+
+    /// Stops writing, as if the client did not read, or goes on. What waits counts against the limit as ever.
+    package func hold(_ isHeld: Bool) {
+        self.isHeld = isHeld
+        if !isHeld, !pending.isEmpty { writeLater() }
+    }
+
     private func enqueueMessage(_ frame: SharedFrame) {
         guard let compression else { return enqueue(frame) }
         enqueue(compression.compressed(frame))
@@ -121,6 +142,8 @@ package final class WebSocketConnection {
 
     private func enqueue(_ frame: SharedFrame) {
         let count = frame.bytes.readableBytes
+        counts.messagesOut &+= 1
+        counts.bytesOut &+= UInt64(truncatingIfNeeded: count)
         if pendingBytes > 0, pendingBytes + count > server.configuration.maximumPendingBytes { return drop() }
         pending.append(frame)
         pendingBytes += count
@@ -136,7 +159,7 @@ package final class WebSocketConnection {
     }
 
     private func writeLater() {
-        guard !isScheduled, handler?.isWritable == true || state == .dropped else { return }
+        guard !isScheduled, handler?.isWritable == true && !isHeld || state == .dropped else { return }
         isScheduled = true
         server.scheduler.add(self)
     }
@@ -149,7 +172,7 @@ package final class WebSocketConnection {
         let frames = pending
         pending = []
         var start = 0
-        while start < frames.count, handler.isWritable {
+        while start < frames.count, handler.isWritable, !isHeld {
             let (end, count) = WebSocketConnection.run(of: frames, from: start)
             pendingBytes -= count
             handler.writeNow(
@@ -171,6 +194,16 @@ package final class WebSocketConnection {
             end += 1
         }
         return (end, count)
+    }
+
+    /// What has gone through, and what waits.
+    package var traffic: ClientTraffic {
+        var traffic = ClientTraffic()
+        traffic.messagesIn = counts.messagesIn
+        traffic.messagesOut = counts.messagesOut
+        traffic.bytesOut = counts.bytesOut
+        traffic.pendingBytes = pendingBytes
+        return traffic
     }
 
     // MARK: What the channel tells
@@ -197,6 +230,7 @@ package final class WebSocketConnection {
             switch parser.next(&input) {
             case .incomplete: return
             case .message(let message, let isText):
+                counts.messagesIn &+= 1
                 guard state == .open else { break }
                 if isText {
                     delegate?.received(text: message, on: self)

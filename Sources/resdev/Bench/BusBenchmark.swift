@@ -69,7 +69,7 @@ final class BusBenchmark {
                 }
             }
             var generator = SystemRandomNumberGenerator()
-            requester = Requester(bus: publisher, using: &generator, readsPreResponses: false)
+            requester = Requester(bus: publisher, readsPreResponses: false, using: &generator)
         }
         let ready = receivers.map { $0.flush() }
         EventLoopFuture.andAllComplete(ready, on: eventLoop).assumeIsolated().whenComplete { [self] _ in

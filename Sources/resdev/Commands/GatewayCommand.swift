@@ -51,6 +51,8 @@ struct GatewayCommand: ParsableCommand {
 
     @OptionGroup(title: "Gateway options") var gateway: GatewayOptions
 
+    @OptionGroup(title: "Chaos options") var chaos: ChaosOptions
+
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
@@ -91,6 +93,7 @@ struct GatewayCommand: ParsableCommand {
             plan.nats = options
         }
         plan.exitsOnDisconnect = exitOnDisconnect
+        plan.chaos = try chaos.plan()
         try Server.run(plan)
     }
 }

@@ -43,6 +43,19 @@ struct ServeCommand: ParsableCommand {
     var nats: NATSOptions?
 
     @OptionGroup(title: "Configuration options") var file: ConfigurationOptions
+    @Option(
+        name: .customLong("static"),
+        help: ArgumentHelp(
+            "Serve the files of this folder beside the API, and reload their pages when they change.",
+            valueName: "dir"
+        )
+    )
+    var staticFolder: String?
+
+    @Option(help: "Who reaches the console and the resources below $sys: this machine, everyone, or nobody.")
+    var console: ConsoleReach = .local
+
+    @OptionGroup(title: "Chaos options") var chaos: ChaosOptions
     @OptionGroup(title: "NATS options") var natsClient: NATSClientOptions
 
     @OptionGroup(title: "Server options") var server: ServerOptions
@@ -63,6 +76,9 @@ struct ServeCommand: ParsableCommand {
                 "There is no source to serve: name one, as in 'resdev serve library.db', or a file with databases by --config."
             )
         }
+        plan.chaos = try chaos.plan()
+        plan.console = console
+        plan.staticFolder = staticFolder
         plan.gatewayPort = port?.number ?? configuration.port ?? Port.http.number
         plan.gateway.mapMethodsOfStore()
         if var nats = try nats ?? configuration.nats.map({ try NATSOptions(argument: $0) }) {

@@ -24,6 +24,7 @@ actor Roles {
     private var buses: [any MessageBus] = []
     private var stores: [Store] = []
     private var gateway: Gateway?
+    private var system: SystemHost?
     private var banner = Banner()
     private var addresses = ServerAddresses()
 
@@ -46,11 +47,12 @@ actor Roles {
         let opened = try openStores()
         try await startBroker()
         for store in opened {
-            try await store.start(bus: makeBus()).get()
+            try await store.start(bus: makeBus(for: store.serviceName)).get()
             stores.append(store)
         }
         if let replay = plan.replay {
-            try await ReplayService(replay.lines, bus: makeBus(), speed: replay.speed).start().get()
+            try await ReplayService(replay.lines, bus: makeBus(for: "replay"), speed: replay.speed).start()
+                .get()
         }
         try await startGateway()
         banner.http = addresses.http
@@ -61,6 +63,7 @@ actor Roles {
     /// Stops all roles in turn: answers and events that are under way reach whom they are for.
     func stop() async {
         try? await gateway?.stop().get()
+        system?.stop()
         for store in stores { try? await store.stop().get() }
         for bus in buses { try? await bus.close().get() }
         try? await broker?.stop().get()
@@ -125,20 +128,16 @@ actor Roles {
         if let port = configuration.metricsPort {
             configuration.metricsPort = try choosePort(port, for: "metrics")
         }
-        if !stores.isEmpty {
-            let description = try await NIOLoopBound(followSchemas(configuration), eventLoop: eventLoop)
-            let pages = ConsolePages(databases: plan.databases.map(\.name), nats: banner.nats)
-            configuration.pages = { path in
-                path == "/openapi.json" ? description.value.response : pages.response(at: path)
-            }
-        }
-        let gateway = try await Gateway(
-            configuration: configuration,
-            bus: recorded(makeBus()),
-            logger: plan.logger
-        )
+        let outer = try await recorded(makeBus(for: "gateway"))
+        let system = try makeSystem(outer, requestTimeout: configuration.requestTimeout)
+        self.system = system
+        system?.configure(&configuration)
+        if !stores.isEmpty { try await describe(&configuration) }
+        let bus: any MessageBus = system?.gatewayBus ?? outer
+        let gateway = Gateway(configuration: configuration, bus: bus, logger: plan.logger)
         if let broker { gateway.reserve("/nats", for: broker.makeWebSocketDoor()) }
         self.gateway = gateway
+        system?.start(gateway)
         do {
             try await gateway.start().get()
         } catch let error as TLSError {
@@ -153,16 +152,20 @@ actor Roles {
         addresses.metrics = url("http\(secure)", gateway.metricsAddress).map { $0 + "/metrics" }
     }
 
-    /// Keeps the description of the HTTP API up to date.
-    private func followSchemas(_ configuration: GatewayConfiguration) async throws -> SchemaFollower {
+    /// Serves the description of the HTTP API, and keeps it up to date.
+    private func describe(_ configuration: inout GatewayConfiguration) async throws {
         let follower = try await SchemaFollower(
             stores.map(\.serviceName),
             apiPath: configuration.apiPath,
             maximumLimit: QueryLimits().maximumLimit,
-            bus: makeBus()
+            bus: makeBus(for: "openapi")
         )
         follower.start()
-        return follower
+        let description = NIOLoopBound(follower, eventLoop: eventLoop)
+        let pages = configuration.pages
+        configuration.pages = { path in
+            path == "/openapi.json" ? description.value.response : pages?(path)
+        }
     }
 
     /// The bus, with a recording of what passes, where one is asked for.
@@ -172,16 +175,34 @@ actor Roles {
         return RecordingBus(bus) { file.append($0) }
     }
 
+    /// The server's own resources and pages, and what goes wrong on purpose, where any of it is wanted.
+    private func makeSystem(_ bus: any MessageBus, requestTimeout: TimeAmount) throws(StartFailure)
+        -> SystemHost?
+    {
+        let hasConsole = !stores.isEmpty && plan.console != .off
+        guard hasConsole || !plan.chaos.rules.isEmpty || plan.staticFolder != nil else { return nil }
+        banner.remarks += plan.chaos.rules.map { "chaos: \($0)" }
+        return try SystemHost(
+            plan,
+            broker: broker,
+            stores: stores,
+            bus: bus,
+            busAddress: banner.nats,
+            requestTimeout: requestTimeout,
+            logger: plan.logger
+        )
+    }
+
     /// A bus of its own for one role: the embedded broker's, or a connection to the external server.
-    private func makeBus() async throws -> any MessageBus {
-        let bus = if let options = plan.nats { try await connectBus(options) } else { try embeddedBus() }
+    private func makeBus(for role: String) async throws -> any MessageBus {
+        let bus = if let options = plan.nats { try await connectBus(options) } else { try embeddedBus(role) }
         buses.append(bus)
         return bus
     }
 
-    private func embeddedBus() throws(StartFailure) -> any MessageBus {
+    private func embeddedBus(_ role: String) throws(StartFailure) -> any MessageBus {
         guard let broker else { throw StartFailure("there is neither a broker nor a NATS server to join") }
-        return broker.makeBus()
+        return broker.makeBus(label: role)
     }
 
     private func connectBus(_ options: NATSOptions) async throws(StartFailure) -> any MessageBus {

@@ -64,6 +64,12 @@ struct ServerPlan {
     var recording: String?
     /// A recording that is played in the place of services.
     var replay: Replay?
+    /// Who reaches the console and the resources below `$sys`.
+    var console = ConsoleReach.local
+    /// What is to go wrong on purpose, and from which seed chance comes.
+    var chaos: (rules: [ChaosRule], seed: UInt64?) = ([], nil)
+    /// The folder whose files are served beside the API.
+    var staticFolder: String?
     /// What is read again while the server runs; nil for a plan without a configuration.
     var configuration: ResdevConfiguration?
     /// Where to say that the server is up.

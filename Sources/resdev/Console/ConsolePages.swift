@@ -10,6 +10,8 @@ struct ConsolePages: Sendable {
     let databases: [String]
     /// The URL at which services join the bus.
     let nats: String?
+    /// Whether an app of the user's is at the root, and the console only below `/console/`.
+    var hasApp = false
 
     private static let files = Dictionary(
         ConsoleFile.all.map { ($0.path, $0) },
@@ -19,9 +21,11 @@ struct ConsolePages: Sendable {
     /// The page at a path; nil where there is none.
     func response(at path: String) -> HTTPResponse? {
         if path == "/console/server.json" { return serverDescription }
-        guard let file = ConsolePages.files[path] else { return nil }
+        if path == "/", hasApp { return nil }
+        let name = path == "/console" || path == "/console/" ? "/" : path
+        guard let file = ConsolePages.files[name] else { return nil }
         var fields = ConsolePages.safetyFields
-        fields.append(HTTPField("Content-Type", ConsolePages.contentType(of: path)))
+        fields.append(HTTPField("Content-Type", ConsolePages.contentType(of: name)))
         fields.append(HTTPField("ETag", file.entityTag))
         // A browser asks each time whether its copy is still right: a new version shows at the next load.
         fields.append(HTTPField("Cache-Control", "no-cache"))

@@ -100,9 +100,11 @@ class AppClient:
         if resource.listeners or not resource.subscribed:
             return self._collect()
         count = resource.subscribed
-        # What stays listened to and hangs on this alone is subscribed to first, so that no event is missed.
+        # What stays listened to and hangs on this alone is subscribed to first, so that no event is missed; as ResClient
+        # does, without waiting for the answer.
         for other in [other for other in self._hanging_on(resource) if other.listeners and not other.subscribed]:
-            await self._subscribe(other.rid)
+            self._spawn(self._subscribe(other.rid))
+        await asyncio.sleep(0)
         await self._request(f"unsubscribe.{rid}", {"count": count} if count > 1 else None)
         resource.subscribed -= count
         self._collect()
@@ -145,7 +147,15 @@ class AppClient:
 
     async def _subscribe(self, rid):
         self.stale.discard(rid)
-        await self._request(f"subscribe.{rid}", take=lambda result: self._take(result, rid))
+        if rid not in self.cache:
+            return await self._request(f"subscribe.{rid}", take=lambda result: self._take(result, rid))
+        resource = self.cache[rid]
+        resource.subscribed += 1  # counts from the request on, as the gateway counts it
+        try:
+            await self._request(f"subscribe.{rid}", take=self._take)
+        except (RESError, ConnectionError):
+            resource.subscribed = max(resource.subscribed - 1, 0)
+            raise
 
     async def _subscribe_stale(self, rid):
         if rid not in self.stale or not self._open.is_set():

@@ -1,6 +1,7 @@
 """A headless Chromium, and its windows as the tests see them."""
 
 import shutil
+from importlib.resources import files
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -10,6 +11,9 @@ from harness.deadline import eventually
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,820",
              "--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows"]
+
+# axe-core, the accessibility engine, as one script.
+AXE = files("axe_core_python") / "axe.min.js"
 
 
 def launch():
@@ -48,7 +52,7 @@ class Window:
         return self.find(within).find_element(By.XPATH, f".//button[starts-with(normalize-space(), '{text}')]")
 
     def texts(self, selector):
-        return self.script("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())", selector)
+        return self.script("return [...document.querySelectorAll(arguments[0])].map(e => (e.innerText ?? e.textContent).trim())", selector)
 
     def script(self, code, *values):
         return self.hold().execute_script(code, *values)
@@ -80,6 +84,12 @@ class Window:
             lambda: f"{selector} is in the page: {self.find('body').text[:500]}; {self.complaints()}", seconds,
         )
         return self.find(selector)
+
+    def accessibility_problems(self):
+        """What axe finds wrong with the page for people who hear it, do not use a mouse, or see little (WCAG 2.1 AA)."""
+        self.hold().execute_script(AXE.read_text())
+        found = self.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })")
+        return [f"{one['id']}: {one['help']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
 
     def complaints(self):
         """Warnings and errors of the page since the last call."""

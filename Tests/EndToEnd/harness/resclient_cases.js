@@ -266,5 +266,48 @@
       server.event('b.ping', {});
       equal(seen, [{ x: 1 }, 'deleted']);
     },
+
+    'values are read from the model itself, unless the name is its own': async () => {
+      const { server, client } = start({ 'subscribe.a': { models: { a: { title: 'x', rid: 'y' } } } });
+      const model = await client.subscribe('a');
+      equal([model.title, model.rid, model.props.rid], ['x', 'a', 'y']);
+      server.event('a.change', { values: { title: { action: 'delete' }, pages: 3 } });
+      equal([model.title, model.pages, 'title' in model], [undefined, 3, false]);
+    },
+
+    'several events, any event, and none are listened to': async () => {
+      const { server, client } = start({ 'subscribe.a': { models: { a: {} } } });
+      const model = await client.get('a');
+      const seen = [];
+      const any = (data, resource, name) => seen.push(name ?? resource);
+      model.on('ping pong', () => seen.push('both')).on(null, any).on();
+      server.event('a.ping', {});
+      server.event('a.pong', {});
+      model.off('ping pong').off(null, any);
+      server.event('a.ping', {});
+      equal(seen, ['ping', 'both', 'pong', 'both']);
+      equal(model.listens, true);
+      model.off();
+      equal(model.listens, false);
+    },
+
+    'resources of an app are of its classes': async () => {
+      const { server, client } = start({ 'subscribe.shop.item.1': { models: { 'shop.item.1': { price: 2 } } } });
+      const model = await client.get('shop.item.1');
+      const Model = Object.getPrototypeOf(model).constructor;
+      class Item extends Model { get dear() { return this.props.price > 1; } }
+      const { client: other } = start({ 'subscribe.shop.item.1': { models: { 'shop.item.1': { price: 2 } } }, 'subscribe.shop': { models: { shop: {} } } });
+      other.registerModelType('shop.*.*', (api, rid) => new Item(api, rid));
+      const item = await other.get('shop.item.1');
+      equal([item instanceof Item, item.dear, (await other.get('shop')) instanceof Item], [true, true, false]);
+      equal(typeof other.unregisterModelType('shop.*.*'), 'function');
+      equal(other.unregisterModelType('shop.*.*'), undefined);
+    },
+
+    'a value that is undefined is taken away': async () => {
+      const { server, client } = start({ 'call.a.set': { payload: null } });
+      await client.setModel('a', { x: 1, y: undefined });
+      equal(server.requests[0], 'call.a.set {"x":1,"y":{"action":"delete"}}');
+    },
   };
 }

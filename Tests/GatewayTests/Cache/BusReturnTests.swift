@@ -79,4 +79,26 @@ struct BusReturnTests {
             #expect(!world.asked.contains("access.test.m"))
         }
     }
+
+    @Test(
+        "an event that waited for access goes out when access is known by the time it is asked for once more"
+    )
+    func knownMeanwhile() {
+        let world = World()
+        let client = world.connect()
+        client.send("subscribe.p", id: 1)
+        world.serve(["p": #"{"a":{"rid":"missing"}}"#])
+        world.context.cache.busDisconnected()
+        world.context.cache.busReconnected()
+        world.services.answer("get.p", #"{"result":{"model":{"a":{"rid":"missing"}}}}"#)
+        world.services.answer("access.p", .failure(.timeout))
+        _ = client.received()
+        world.services.emit("event.p.change", #"{"values":{"b":{"rid":"missing"}}}"#)
+        client.send("call.p.x", id: 2)
+        world.services.answer("access.p", #"{"result":{"get":true,"call":"x"}}"#)
+        #expect(client.received() == [])
+        world.services.now += 1_000_000_000
+        world.context.cache.wake()
+        #expect(client.received().map { $0.prefix(27) } == [#"{"event":"p.change","data":"#])
+    }
 }

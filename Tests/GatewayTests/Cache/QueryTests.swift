@@ -169,4 +169,31 @@ struct QueryTests {
         world.services.answer("get.l", #"{"result":{"collection":[1,2],"query":"n"}}"#)
         #expect(client.received() == [])
     }
+
+    @Test(
+        "beyond a limit the events that wait for answers are dropped, and all is fetched anew",
+        arguments: [3, 4]
+    )
+    func heldEvents(count: Int) throws {
+        let world = World(maximumHeldEvents: 3)
+        let client = world.connect()
+        client.send("subscribe.l", id: 1)
+        world.services.answer("access.l", #"{"result":{"get":true}}"#)
+        world.services.answer("get.l", #"{"result":{"collection":[0]}}"#)
+        client.send("subscribe.l?q", id: 2)
+        world.services.answer("access.l", #"{"result":{"get":true}}"#)
+        world.services.answer("get.l", #"{"result":{"collection":[0],"query":"q"}}"#)
+        _ = client.received()
+        world.services.emit("event.l.query", #"{"subject":"_Q"}"#)
+        for number in 1...count { world.services.emit("event.l.add", #"{"idx":0,"value":\#(number)}"#) }
+        world.services.answer("_Q", #"{"result":{}}"#)
+        guard count > 3 else {
+            #expect(world.asked == [])
+            return #expect(client.received().count == 3)
+        }
+        #expect(world.asked.sorted() == ["get.l", "get.l"])
+        world.services.answer("get.l", #"{"result":{"collection":[4,3,2,1,0]}}"#)
+        world.services.answer("get.l", #"{"result":{"collection":[0],"query":"q"}}"#)
+        #expect(client.received().count == 4)
+    }
 }

@@ -165,4 +165,54 @@ struct ResetTests {
         world.serve(["test.m": #"{"a":7,"b":"x","n":null}"#, "test.l": #"["a","b","c"]"#])
         #expect(client.received() == [#"{"event":"test.m.change","data":{"values":{"a":7}}}"#])
     }
+
+    @Test(
+        "beyond a limit the events that wait for a reset's answer are dropped, and it is asked again",
+        arguments: [3, 4]
+    )
+    func heldEvents(count: Int) throws {
+        let world = World(maximumHeldEvents: 3)
+        let client = world.connect()
+        client.send("subscribe.l", id: 1)
+        world.serve(["l": "[0]"])
+        _ = client.received()
+        world.context.cache.systemReset(try json(#"{"resources":["l"]}"#))
+        for number in 1...count { world.services.emit("event.l.add", #"{"idx":0,"value":\#(number)}"#) }
+        world.services.answer("get.l", #"{"error":{"code":"system.internalError","message":""}}"#)
+        guard count > 3 else { return #expect(client.received().count == 3) }
+        #expect(client.received() == [])
+        world.services.now += 2_000_000_000
+        world.context.cache.wake()
+        world.services.answer("get.l", #"{"result":{"collection":[4,3,2,1,0]}}"#)
+        #expect(client.received().count == 4)
+    }
+
+    @Test("who asks again for a resource while told that it could not be fetched anew is not forgotten")
+    func askedAgainMeanwhile() {
+        let world = World()
+        let client = world.connect()
+        client.send("subscribe.p", id: 1)
+        world.serve(["p": #"{"a":1}"#])
+        client.send("subscribe.r", id: 2)
+        world.serve(["r": #"{"b":1}"#])
+        client.send("unsubscribe.r", id: 3)
+        world.context.cache.busDisconnected()
+        let other = world.connect()
+        other.send("subscribe.r", id: 1)
+        world.context.cache.busReconnected()
+        world.services.answer("access.p", #"{"result":{"get":true}}"#)
+        world.services.answer("get.p", #"{"result":{"model":{"a":1}}}"#)
+        _ = client.received()
+        world.services.emit("event.p.change", #"{"values":{"ref":{"rid":"r"}}}"#)
+        world.services.emit("event.p.change", #"{"values":{"ref":null}}"#)
+        world.services.emit("event.p.change", #"{"values":{"ref":{"rid":"r"}}}"#)
+        world.services.answer("get.r", #"{"error":{"code":"system.internalError","message":""}}"#)
+        #expect(client.received().count == 2)
+        world.services.answer("get.r", #"{"result":{"model":{"b":2}}}"#)
+        #expect(
+            client.received() == [
+                #"{"event":"p.change","data":{"values":{"ref":{"rid":"r"}},"models":{"r":{"b":2}}}}"#
+            ]
+        )
+    }
 }

@@ -108,8 +108,13 @@ final class World {
     let context: SessionContext
     private var connections = 0
 
-    init(limits: SessionLimits = SessionLimits(), resetThrottle: Int? = nil) {
-        let cache = ResourceCache(port: services, resetThrottle: resetThrottle)
+    init(limits: SessionLimits = SessionLimits(), resetThrottle: Int? = nil, maximumHeldEvents: Int = 10_000)
+    {
+        let cache = ResourceCache(
+            port: services,
+            resetThrottle: resetThrottle,
+            maximumHeldEvents: maximumHeldEvents
+        )
         context = SessionContext(cache: cache, limits: limits)
     }
 

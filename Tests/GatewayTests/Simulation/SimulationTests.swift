@@ -9,8 +9,12 @@ import Testing
 /// the service holds, and no message on the way was out of place.
 @Suite("Simulation")
 struct SimulationTests {
-    /// How many seeds are tried: `SIMULATION_SEEDS`, or a few.
-    static let seeds = 1...(getenv("SIMULATION_SEEDS").flatMap { Int(String(cString: $0)) } ?? 12)
+    /// The seeds that are tried: `SIMULATION_SEED` alone, or the first `SIMULATION_SEEDS`, or a few.
+    static let seeds = number("SIMULATION_SEED").map { $0...$0 } ?? 1...(number("SIMULATION_SEEDS") ?? 12)
+
+    private static func number(_ variable: String) -> Int? {
+        getenv(variable).flatMap { Int(String(cString: $0)) }
+    }
 
     @Test(
         "clients hold what the service holds, whatever the order of events",
