@@ -94,9 +94,8 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", nioCore,
-                nioPosix,
-                nioSSL, logging,
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto",
+                nioCore, nioPosix, nioSSL, logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

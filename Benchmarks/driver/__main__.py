@@ -31,6 +31,8 @@ def measure(side, rate):
     faults = {key: result[key] for key in ("lost", "non2xx", "socket_errors", "dead_conns") if result.get(key)}
     if faults:
         note(f"    faults: {faults}")
+    if "ops" in result and result.get("secs"):
+        result.setdefault("ops_per_s", result["ops"] / result["secs"])
     return {**result, "rate": result[rate], "rss_kb": result["procs"]["server"]["rss_kb"], "faults": faults}
 
 
@@ -52,7 +54,8 @@ def load_table(options, group, record):
         if not re.search(options.only, cell.work):
             continue
         note(f"  {cell.work}")
-        sides = {name: lambda side=getattr(cell, name): measure(side, cell.rate) for name in options.sides}
+        there = [name for name in options.sides if getattr(cell, name)]
+        sides = {name: lambda side=getattr(cell, name): measure(side, cell.rate) for name in there}
         peer, ours = alternate(cell.work, sides, options.runs, record)
         faulty = any(result["faults"] for result in peer + ours)
         table.add(cell.work + (" (with faults)" if faulty else ""), peer, ours)

@@ -23,7 +23,7 @@ class Side:
 @dataclasses.dataclass(frozen=True)
 class Cell:
     work: str
-    peer: Side
+    peer: Side | None  # Resgate is in no registry that the script uses, so the gateway has no peer
     ours: Side
     rate: str  # the generator's name for operations per second
 
@@ -113,4 +113,38 @@ def fanout(seconds):
         yield Cell(f"{CLIENTS:,} subscribers, {label}", Side(pocketbase, peer), Side(resdev, ours), "del_per_s")
 
 
-GROUPS = {"broker": broker, "http": http, "store": store, "fanout": fanout}
+def gateway(seconds):
+    """The gateway between its clients and a fast service at the embedded broker; the service's own CPU is not counted."""
+
+    def cell(work, rate, load):
+        return Cell(work, None, Side(servers.gateway, load), rate)
+
+    def wrk(connections, path, script=None, *arguments):
+        options = ["-t1", f"-c{connections}", f"-d{seconds}s", *(["-s", LUA / script] if script else [])]
+        return lambda server: ["wrk", "--", *options, server.http + path, *(["--", *arguments] if arguments else [])]
+
+    def ws(*arguments):
+        return lambda server: ["ws", "-url", server.ws + "/", "-nats", server.nats, *arguments]
+
+    during = "-dur", f"{seconds}s"
+    yield cell("GET a cached model, 50 connections", "req_per_s", wrk(50, "/api/bench/model/1"))
+    yield cell("GET one of 10,000 models, 50 connections", "req_per_s",
+               wrk(50, "", "rand_get.lua", "/api/bench/model/", "%d", 10_000))
+    yield cell("POST set, 50 connections", "req_per_s", wrk(50, "/api/bench/model/1/set", "res_set.lua"))
+    yield cell("GET a cached model, 1 connection", "req_per_s", wrk(1, "/api/bench/model/1"))
+    for clients, rate in ((100, 100), (1000, 20), (5000, 4)):
+        yield cell(f"one event → {clients:,} clients, saturated", "del_per_s", ws("-n", clients, *during))
+        yield cell(f"one event → {clients:,} clients, {rate}/s", "del_per_s", ws("-n", clients, "-rate", rate, *during))
+    yield cell("HTTP set → 1,000 clients, 5/s", "del_per_s", lambda server: [
+        *ws("-n", 1000, "-rate", 5, *during)(server), "-trigger", "http", "-tmethod", "POST",
+        "-turl", f"{server.http}/api/bench/model/1/set"])
+    yield cell("1,000 clients × the same 100 models", "del_per_s", ws("-n", 1000, "-models", 100, *during))
+    yield cell("1,000 clients × 100 models of their own", "del_per_s",
+               ws("-n", 1000, "-models", 100, "-distinct", "-window", 256, *during))
+    yield cell("call, 1 in flight", "ops_per_s", lambda server: ["wscall", "-url", server.ws + "/", "-method", "ping"])
+    for label, options in (("cold", []), ("cached", ["-cached"])):
+        yield cell(f"collection of 1,000 references, {label}", "ops_per_s",
+                   lambda server, options=options: ["wscoll", "-url", server.ws + "/", "-base", 1000, *options])
+
+
+GROUPS = {"gateway": gateway, "broker": broker, "http": http, "store": store, "fanout": fanout}

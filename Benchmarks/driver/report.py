@@ -13,7 +13,7 @@ NOISE_LIMIT = 15  # percent of one core
 def machine():
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), os.uname().machine)
-    versions = ", ".join(version(path) for path in (servers.NATS_SERVER, servers.POCKETBASE))
+    versions = ", ".join(version(path) for path in (servers.NATS_SERVER, servers.POCKETBASE) if path.exists())
     return f"{os.cpu_count()} cores, {model}, {os.uname().sysname} {os.uname().release}; {versions}"
 
 

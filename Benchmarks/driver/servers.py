@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -28,6 +29,7 @@ class Server:
         self.scratch = scratch
         self.directory = directory = pathlib.Path(scratch.name)
         self.http, self.ws, self.nats = http, ws, nats
+        self.beside = []  # processes that the server is measured with, and that end with it
         self.log = open(directory / "log", "wb")
         self.process = subprocess.Popen(self.command, cwd=directory, stdout=self.log, stderr=self.log)
 
@@ -45,6 +47,9 @@ class Server:
         return self
 
     def stop(self):
+        for process in self.beside:
+            process.terminate()
+            process.wait()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -127,6 +132,33 @@ def resdev(*arguments, data=None):
         return True
 
     return server.wait_until(read_urls)
+
+
+def gateway():
+    """Broker and gateway in one process, and the generator's own RES service at the broker."""
+    server = resdev("serve", "empty.db", data=empty_database())
+    service = subprocess.Popen([BENCH / "resbench", "svc", "-url", server.nats], stdout=server.log, stderr=server.log)
+    server.beside.append(service)
+    return server.wait_until(lambda: succeeds(f"{server.http}/api/bench/model/1"))
+
+
+def succeeds(url):
+    try:
+        with urllib.request.urlopen(url, timeout=1) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def empty_database():
+    """A directory with a database of one table, for what is measured without a store's work."""
+    directory = BENCH / "data-empty"
+    if not directory.exists():
+        directory.mkdir(parents=True)
+        database = sqlite3.connect(directory / "empty.db")
+        database.execute("CREATE TABLE unused(id INTEGER PRIMARY KEY)")
+        database.close()
+    return directory
 
 
 # The options that let each role choose free ports.

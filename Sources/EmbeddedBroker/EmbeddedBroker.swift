@@ -22,12 +22,20 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// How the broker is set up now. On the broker's loop.
     package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
+    private let monitoring: MonitoringListener
     /// The buses of this process.
     private var localBuses: [InProcessBus] = []
     private var tls: TLSListener?
     private let webSockets: WebSocketListener?
     private let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
+    /// The broker's id: a public key of kind server, `N` and 55 more characters.
+    public let serverID: String
+    /// The broker's name; its id unless it was given one.
+    public let serverName: String
+
+    /// The version of nats-server whose behaviour the broker has.
+    public static let compatibleVersion = ServerInfo.version
 
     /// Sets a broker up; nothing is opened yet.
     ///
@@ -37,6 +45,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
         self.eventLoop = eventLoop
         self.logger = logger
         let identity = ServerIdentity.random()
+        serverID = identity
+        serverName = configuration.serverName ?? identity
         let authentication = Authentication(configuration)
         let seed = UInt64.random(in: .min ... .max)
         let environment = SessionEnvironment(
@@ -62,6 +72,9 @@ public final class EmbeddedBroker: @unchecked Sendable {
             logger: logger
         )
         webSockets = configuration.webSocket.map { [core] in WebSocketListener(core, $0, logger: logger) }
+        monitoring = MonitoringListener(core, logger: logger)
+        environment.tags = configuration.tags
+        core.monitor = monitoring.monitor
         core.setUpAccounts(as: configuration.access)
     }
 
@@ -71,13 +84,69 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Where clients connect over WebSocket, once started; nil without such a listener.
     public var webSocketAddress: SocketAddress? { webSockets?.address }
 
+    /// Where the monitoring answers HTTP requests, once started; nil without such a listener.
+    public var monitoringAddress: SocketAddress? { monitoring.address }
+
+    /// Where the monitoring answers HTTPS requests, once started; nil without such a listener.
+    public var secureMonitoringAddress: SocketAddress? { monitoring.secureAddress }
+
     /// Opens the listeners that are configured. From any thread.
     ///
-    /// Fails when an address cannot be bound, or a file for TLS cannot be used.
+    /// Fails with a `BrokerStartError` when an address cannot be bound, and when a file for TLS cannot be used.
     public func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            guard let webSockets else { return listen() }
-            return listen().flatMap { [self] in webSockets.start(defaultHost: configuration.host) }
+            core.tellStatistics()
+            return monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen()
+            }
+            .flatMapError { [self] error in
+                closeListeners().flatMapThrowing { throw error }
+            }
+        }
+    }
+
+    /// Closes the listeners and all connections. From any thread.
+    public func stop() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in
+            core.environment.events?.stopping()
+            tls?.closePending()
+            core.closeAll()
+            return closeListeners()
+        }
+    }
+
+    /// Takes no more clients and sends those away that are there: tells them to go elsewhere, waits, and closes them
+    /// one after the other, as the configuration's `lameDuck` says. From any thread.
+    ///
+    /// - Returns: completes when the last one is gone; the broker then waits to be stopped.
+    public func enterLameDuckMode() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { [self] in
+            let closed = closeListener()
+            let stopped = webSockets?.stop() ?? eventLoop.makeSucceededVoidFuture()
+            return core.enterLameDuckMode(configuration.lameDuck).and(closed).and(stopped).map { _ in }
+        }
+    }
+
+    private func closeListener() -> EventLoopFuture<Void> {
+        let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
+        listener = nil
+        return closed
+    }
+
+    private func closeListeners() -> EventLoopFuture<Void> {
+        let stopped = webSockets?.stop() ?? eventLoop.makeSucceededVoidFuture()
+        return EventLoopFuture.andAllComplete([closeListener(), monitoring.stop(), stopped], on: eventLoop)
+    }
+
+    private func listenForWebSockets() -> EventLoopFuture<Void> {
+        guard let webSockets, let settings = configuration.webSocket else {
+            return eventLoop.makeSucceededVoidFuture()
+        }
+        let host = settings.host ?? configuration.host
+        return webSockets.start(defaultHost: configuration.host).map { [self] in
+            monitoring.monitor.ports.webSocket = webSockets.address?.port ?? settings.port
+        }.flatMapErrorThrowing { error in
+            throw error is IOError
+                ? BrokerStartError(.webSockets, host: host, port: settings.port, error) : error
         }
     }
 
@@ -96,10 +165,15 @@ public final class EmbeddedBroker: @unchecked Sendable {
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
+        let host = configuration.host
         return bind(port: port).map { [self] channel in
             listener = channel
             boundAddress.withLock { $0 = channel.localAddress }
-            core.environment.info.port = channel.localAddress?.port ?? port
+            let port = channel.localAddress?.port ?? port
+            core.environment.info.port = port
+            monitoring.monitor.ports.clients = port
+        }.flatMapErrorThrowing { error in
+            throw error is IOError ? BrokerStartError(.clients, host: host, port: port, error) : error
         }
     }
 
@@ -123,18 +197,6 @@ public final class EmbeddedBroker: @unchecked Sendable {
             try channel.pipeline.syncOperations.addHandler(gate)
         }
         try channel.pipeline.syncOperations.addHandler(client)
-    }
-
-    /// Closes the listener and all connections. From any thread.
-    public func stop() -> EventLoopFuture<Void> {
-        eventLoop.flatSubmit { [self] in
-            let closed = listener?.close() ?? eventLoop.makeSucceededVoidFuture()
-            listener = nil
-            tls?.closePending()
-            core.closeAll()
-            guard let webSockets else { return closed }
-            return closed.and(webSockets.stop()).map { _ in }
-        }
     }
 
     /// Takes another configuration that nothing speaks against. On the broker's loop.

@@ -10,11 +10,16 @@ final class APIHandler: HTTPApplication {
     private let webSocketPath: String
     private let paths: ResourcePath
     private let policy: CORSPolicy
+    /// What the policy says, and the fields of an answer with JSON, where these are the same for every request.
+    private let verdictForAll: CORSPolicy.Verdict?
+    private let plainFields: [HTTPField]
     private let methods: HTTPMethodMapping
     private let encoder: ResourceTreeEncoder
     private let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
     private let webSocketHeaderAuth: AuthenticationMethod?
+    private let rawValues: RawValues?
+    private let rawPaths: ResourcePath
     /// Who has a path to itself.
     var guests: [String: any HTTPApplication] = [:]
     private let tracer: MessageTracer?
@@ -43,6 +48,8 @@ final class APIHandler: HTTPApplication {
             allowOrigin: configuration.allowOrigin,
             allowsCredentials: configuration.headerAuth != nil
         )
+        verdictForAll = policy.verdictForAll
+        plainFields = (verdictForAll?.fields ?? []) + [.json]
         methods = try HTTPMethodMapping(
             put: configuration.putMethod,
             delete: configuration.deleteMethod,
@@ -56,6 +63,8 @@ final class APIHandler: HTTPApplication {
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
         pages = configuration.pages
+        rawValues = configuration.rawValues
+        rawPaths = ResourcePath(prefix: configuration.rawValues?.prefix ?? "/")
     }
 
     func received(_ exchange: HTTPExchange) {
@@ -74,6 +83,8 @@ final class APIHandler: HTTPApplication {
             } else {
                 resourceRequested(place, exchange, exchange.request)
             }
+        } else if let rawValues, rawPaths.contains(place) {
+            rawValueRequested(rawValues, place, exchange)
         } else if !guests.isEmpty, let guest = guests[place.decoded] {
             guard policy.allowsWebSocket(exchange.request) else {
                 return exchange.respond(.refusedHandshake(403))
@@ -105,7 +116,7 @@ final class APIHandler: HTTPApplication {
         guard request.method != .options else {
             return exchange.respond(policy.preflight(request, allowedMethods: methods.allowedMethods))
         }
-        let verdict = policy.verdict(for: request)
+        let verdict = verdictForAll ?? policy.verdict(for: request)
         let work: Work
         do throws(RESError) {
             guard verdict.isAllowed else { throw .forbiddenOrigin }
@@ -113,6 +124,53 @@ final class APIHandler: HTTPApplication {
         } catch {
             return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
         }
+        if case .get(let resource) = work, headerAuth == nil, context.guarded?.contain(resource.name) != true,
+            let entry = context.cache.plainEntry(of: resource)
+        {
+            plainRequested(resource, entry, exchange, verdict)
+        } else {
+            serve(work, exchange, verdict)
+        }
+    }
+
+    /// Gives a resource that is cached and references nothing: access is asked for, and what the cache then holds is the
+    /// answer. It needs nothing of what a session keeps.
+    private func plainRequested(
+        _ resource: ResourceID,
+        _ entry: CachedName,
+        _ exchange: HTTPExchange,
+        _ verdict: CORSPolicy.Verdict
+    ) {
+        entry.use()
+        let request = ServiceRequest(.access, resource, connectionID: makeConnectionID(), isHTTP: true)
+        context.port.send(request) { [self] answer in
+            defer { entry.release() }
+            let (access, meta) = context.accessDecoder.decode(answer)
+            let denial = access.getDenial
+            guard denial != nil || meta?.isDirect == true || entry.plainContent != nil else {
+                // It has changed meanwhile.
+                return serve(.get(resource), exchange, verdict)
+            }
+            if denial == nil, meta == nil, verdictForAll != nil, let content = entry.plainContent {
+                let body = ByteBuffer(bytes: content.json)
+                return exchange.respond(HTTPResponse(200, fields: plainFields, body: body))
+            }
+            let outcome: HTTPSession.Outcome =
+                if meta?.isDirect == true {
+                    access.errorOutcome
+                } else if let denial {
+                    .error(denial)
+                } else {
+                    .representation(ByteBuffer(bytes: entry.plainContent?.json ?? []))
+                }
+            let merged = ResponseMeta(merging: meta.map { [$0] } ?? [])
+            let method = exchange.request.method
+            exchange.respond(answers.response(to: outcome, meta: merged, method: method, own: verdict.fields))
+        }
+    }
+
+    /// Has services do what a request asks for.
+    private func serve(_ work: Work, _ exchange: HTTPExchange, _ verdict: CORSPolicy.Verdict) {
         let transaction = HTTPTransaction(
             exchange: exchange,
             answers: answers,
@@ -130,6 +188,38 @@ final class APIHandler: HTTPApplication {
                     params: params,
                     transaction.completed
                 )
+            }
+        }
+    }
+
+    /// A request for a value's raw bytes, which pages of other origins may make as well.
+    private func rawValueRequested(_ values: RawValues, _ place: ResourcePath.Place, _ exchange: HTTPExchange)
+    {
+        let request = exchange.request
+        guard request.method != .options else {
+            return exchange.respond(policy.preflight(request, allowedMethods: RawValues.allowedMethods))
+        }
+        let verdict = policy.verdict(for: request)
+        let target: (resource: ResourceID, method: String)
+        let method: String?
+        do throws(RESError) {
+            guard verdict.isAllowed else { throw .forbiddenOrigin }
+            method = try request.method.rawValueMethod
+            guard let named = rawPaths.method(place, query: nil) else { throw .notFound }
+            target = named
+        } catch {
+            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+        }
+        let transaction = HTTPTransaction(
+            exchange: exchange,
+            answers: answers,
+            own: verdict.fields,
+            session: makeSession(for: exchange)
+        )
+        authenticated(transaction) {
+            transaction.session.authorise(target.resource.text, method: method) { refusal, metas in
+                if let refusal { return transaction.completed(refusal, metas) }
+                values.serve(request, target.resource, target.method) { transaction.respond($0) }
             }
         }
     }
@@ -306,6 +396,14 @@ private final class HTTPTransaction {
         self.own = own
         self.session = session
         exchange.onAbandon = { session.close() }
+    }
+
+    /// Gives an answer made by others and ends the session.
+    func respond(_ response: HTTPResponse) {
+        var response = response
+        response.fields += own
+        exchange.respond(response)
+        session.close()
     }
 
     /// Gives the answer and ends the session.

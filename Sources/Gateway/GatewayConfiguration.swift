@@ -46,6 +46,9 @@ package struct GatewayConfiguration: Sendable {
     /// accepts `text/html`, so that every other client finds there what it would find without pages.
     package var pages: (@Sendable (_ path: String) -> HTTPResponse?)?
 
+    /// Values of resources as raw bytes; nil for a gateway without.
+    package var rawValues: RawValues?
+
     /// Resources that only some clients may reach; nil for none.
     package var guarded: GuardedResources?
 

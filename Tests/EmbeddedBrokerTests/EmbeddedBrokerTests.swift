@@ -211,7 +211,7 @@ struct EmbeddedBrokerTests {
                 eventLoop: loop,
                 logger: Logger(label: "test")
             )
-            await #expect(throws: IOError.self) { try await other.start().get() }
+            await #expect(throws: BrokerStartError.self) { try await other.start().get() }
         }
     }
 }

@@ -1,14 +1,17 @@
 """Access rules and login, as `resdev.conf` has them, over the gateway of the same process."""
 
+import asyncio
+import http.client
 import json
 import subprocess
 import sqlite3
 
 import pytest
 
+from harness.certificates import Authority
 from harness.deadline import eventually
 from harness.process import binary, environment, run
-from harness.res_client import RESError
+from harness.res_client import RESClient, RESError
 
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE NOT NULL, password TEXT NOT NULL, role TEXT NOT NULL);
@@ -88,22 +91,22 @@ async def test_what_a_login_opens_is_its_own_alone(start, diary, connect):
 
 
 async def test_http_takes_the_token_as_bearer(start, diary):
-    http = (await start("serve", "-c", diary / "resdev.conf")).http
-    assert (await http.get("/api/diary/notes/1")).status == 401
-    answer = await http.post("/api/diary/$auth/login", {"user": "ada@example.com", "password": "secret"})
+    web = (await start("serve", "-c", diary / "resdev.conf")).http
+    assert (await web.get("/api/diary/notes/1")).status == 401
+    answer = await web.post("/api/diary/$auth/login", {"user": "ada@example.com", "password": "secret"})
     assert answer.status == 200
     token = answer.json()["token"]
     bearer = {"Authorization": f"Bearer {token}"}
-    assert (await http.get("/api/diary/notes/1", **bearer)).json()["text"] == "of ada"
-    assert (await http.get("/api/diary/notes?owner=7", **bearer)).status == 200
-    assert (await http.get("/api/diary/notes/2", **bearer)).status == 401
-    forged = await http.get("/api/diary/notes/1", Authorization=f"Bearer {token[:-2]}xx")
+    assert (await web.get("/api/diary/notes/1", **bearer)).json()["text"] == "of ada"
+    assert (await web.get("/api/diary/notes?owner=7", **bearer)).status == 200
+    assert (await web.get("/api/diary/notes/2", **bearer)).status == 401
+    forged = await web.get("/api/diary/notes/1", Authorization=f"Bearer {token[:-2]}xx")
     assert forged.status == 401 and "invalid_token" in forged.headers["WWW-Authenticate"]
-    renewed = await http.post("/api/diary/$auth/renew", {"token": token})
+    renewed = await web.post("/api/diary/$auth/renew", {"token": token})
     assert renewed.status == 200
     # A new password ends every token, also for who only sends it along.
     outside(diary, "UPDATE users SET password = 'none' WHERE id = 7")
-    assert (await http.get("/api/diary/notes/1", **bearer)).status == 401
+    assert (await web.get("/api/diary/notes/1", **bearer)).status == 401
 
 
 async def test_a_websocket_is_authenticated_by_its_handshake(start, diary, connect):
@@ -209,3 +212,28 @@ async def test_check_refuses_what_is_wrong_with_its_place(diary, old, new, messa
     served = await run("serve", "-c", diary / "resdev.conf", "--port", 0, "--nats-port", 0)
     assert served.code == 1
     assert message in served.stderr
+
+
+async def test_login_over_tls(start, diary, connect, tmp_path):
+    authority = Authority(tmp_path / "certificates")
+    certificate, key = authority.issue("server")
+    gateway = f'gateway {{ tls: true, certFile: "{certificate}", keyFile: "{key}" }}\n'
+    (diary / "resdev.conf").write_text(gateway + CONFIG)
+    server = await start("serve", "-c", diary / "resdev.conf")
+    port = server.ready["http"].rpartition(":")[2]
+    trust = authority.context()
+    client = await RESClient.connect(f"wss://localhost:{port}/", ssl=trust)
+    await login(client)
+    assert (await client.subscribe("diary.notes.1"))["text"] == "of ada"
+
+    def post_and_get():
+        connection = http.client.HTTPSConnection("localhost", int(port), context=trust, timeout=10)
+        connection.request("POST", "/api/diary/$auth/login", json.dumps({"user": "ada@example.com", "password": "secret"}))
+        token = json.loads(connection.getresponse().read())["token"]
+        connection.request("GET", "/api/diary/notes/1", headers={"Authorization": f"Bearer {token}"})
+        return json.loads(connection.getresponse().read())["text"]
+
+    assert await asyncio.to_thread(post_and_get) == "of ada"
+    outside(diary, "UPDATE users SET password = 'changed' WHERE id = 7")
+    await client.until(lambda: ("diary.notes.1", "unsubscribe") in [(rid, name) for rid, name, _ in client.events])
+    await client.close()

@@ -9,6 +9,8 @@ struct CopyKeeper {
     private(set) var collections: [ResourceID: [ResourceValue]] = [:]
     /// Models by resource name.
     private(set) var models: [String: [String: ResourceValue]] = [:]
+    /// Models that have a query, by name and normalised query.
+    private(set) var queryModels: [ResourceID: [String: ResourceValue]] = [:]
     /// What did not fit; a correct store leaves this empty.
     private(set) var problems: [String] = []
     /// Whether everything has to be asked for anew.
@@ -39,10 +41,28 @@ struct CopyKeeper {
         models[name] = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
     }
 
+    /// Takes the reply to a get of a model that has a query.
+    mutating func hold(queryModel name: String, _ reply: String) {
+        guard let response = ServiceResponse(decoding: ByteBuffer(string: reply)),
+            case .result(let result) = response.outcome, let query = result["query"]?.string,
+            case .model(let members)? = ResourceContent(decoding: result)
+        else {
+            problems.append("\(name): \(reply)")
+            return
+        }
+        let model = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+        let id = ResourceID(unchecked: name, query: query)
+        if let held = queryModels[id], held != model {
+            problems.append("\(id): the answer differs from the copy")
+        }
+        queryModels[id] = model
+    }
+
     /// Drops every copy.
     mutating func dropAll() {
         collections = [:]
         models = [:]
+        queryModels = [:]
         isReset = false
     }
 
@@ -76,7 +96,7 @@ struct CopyKeeper {
         case .query(let query):
             for answer in query.answers ?? [] {
                 let id = ResourceID(unchecked: name, query: answer.query)
-                guard collections[id] != nil else { continue }
+                guard collections[id] != nil || queryModels[id] != nil else { continue }
                 for event in answer.events { apply(event, to: id) }
             }
         default: break
@@ -88,6 +108,14 @@ struct CopyKeeper {
         switch event {
         case .add(let value, let index) where index <= count: collections[id]?.insert(value, at: index)
         case .remove(let index) where index < count: collections[id]?.remove(at: index)
+        case .change(let members) where queryModels[id] != nil:
+            for member in members {
+                if queryModels[id]?[member.name] == member.value {
+                    problems.append("\(id): \(member.name) is no change")
+                }
+                queryModels[id]?[member.name] = member.value
+            }
+        case .delete: queryModels[id] = nil
         default: problems.append("\(id): \(event) does not fit \(count) elements")
         }
     }

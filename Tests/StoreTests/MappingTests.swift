@@ -82,7 +82,11 @@ struct MappingTests {
             (.text(#"{"a":1}"#), .json, #"{"data":{"a":1}}"#), (.text("5"), .json, "5"),
             (.text("{oops"), .json, #""{oops""#),
             (.blob([1, 2, 3, 4]), .plain, #"{"data":{"$base64":true,"encoded":"AQIDBA=="}}"#),
-            (.blob([UInt8](repeating: 0, count: 1025)), .plain, #"{"data":{"$blob":{"size":1025}}}"#),
+            (
+                .blob([UInt8](repeating: 0, count: 1025)), .plain,
+                #"{"data":{"$blob":{"size":1025,"sha256":"c55b90509b8cb9bac53fbdddfc93d4e572685c509f1218423c43a5d6013bbd48","#
+                    + #""href":null}}}"#
+            ),
         ]
     )
     func values(value: SQLValue, form: ColumnForm, json: String) {

@@ -18,6 +18,8 @@ final class Account {
     private(set) var serviceImports: [Subscription] = []
     /// Whether `$SYS.REQ.USER.INFO` is answered in it.
     var answersUserInfo = false
+    /// What clients that are gone have sent and received.
+    var statistics = TrafficStatistics()
     /// Clients that are in it now.
     private(set) var clientCount = 0
 

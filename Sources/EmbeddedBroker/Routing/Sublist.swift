@@ -24,6 +24,8 @@ struct Sublist {
     private var seenOnce = ContiguousArray<UInt64>(repeating: 0, count: 4096)
     /// How many subscriptions there are.
     private(set) var count = 0
+    /// How many there have been.
+    private var inserted: UInt64 = 0
 
     /// - Parameter seed: what nobody else can know, so that nobody can choose subjects that collide.
     init(seed: UInt64, limits: Limits = Limits()) {
@@ -35,6 +37,7 @@ struct Sublist {
     /// Adds a subscription, whose pattern is valid.
     mutating func insert(_ subscription: Subscription) {
         count += 1
+        inserted += 1
         guard !subscription.hasWildcard else {
             patterns.insert(subscription)
             patternVersion += 1
@@ -96,6 +99,21 @@ struct Sublist {
     func forEach(_ body: (Subscription) -> Void) {
         for entry in subjects.elements { entry.subscribers.forEach(body) }
         patterns.forEach(body)
+    }
+
+    /// How large it is, and what it remembers. O(*n*) in the subjects.
+    var statistics: SublistStatistics {
+        var statistics = SublistStatistics()
+        statistics.subscriptions = count
+        statistics.inserted = inserted
+        statistics.removed = inserted - UInt64(count)
+        for entry in subjects.elements where entry.version == patternVersion {
+            let fanout = entry.result.plain.count + entry.result.groups.count
+            statistics.remembered += 1
+            statistics.totalFanout += fanout
+            statistics.maximumFanout = max(statistics.maximumFanout, fanout)
+        }
+        return statistics
     }
 
     private mutating func matchUnknown(_ subject: borrowing Span<UInt8>, hash: UInt64) -> MatchResult {

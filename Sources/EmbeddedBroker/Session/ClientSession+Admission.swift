@@ -63,6 +63,7 @@ extension ClientSession {
 
     private func refuse(_ reason: String) -> ConnectVerdict {
         refusal = reason
+        environment.events?.refused(self)
         end(.authenticationFailure, saying: .authorizationViolation)
         return .refused
     }
@@ -85,6 +86,7 @@ extension ClientSession {
             end(.noRespondersNeedHeaders, saying: .noRespondersNeedHeaders)
             return .refused
         }
+        if !hasConnected { environment.events?.connected(self) }
         hasConnected = true
         if options.verbose { send("+OK\r\n") }
         let headers = options.headers && environment.allowsHeaders

@@ -42,6 +42,8 @@ final class ClientSession: Receiver {
     var hasConnected = false
     /// Whether the second INFO has been sent.
     var hasSentConnectInfo = false
+    /// What it was subscribed to when it ended, in part, and how many subscriptions it had; for the monitoring.
+    private(set) var endedSubscriptions: (count: Int, records: [SubscriptionRecord])?
     /// Why it ended, once it has.
     private(set) var closeReason: CloseReason?
     /// Whether its outbox waits to be flushed at the end of the turn.
@@ -72,6 +74,12 @@ final class ClientSession: Receiver {
 
     var router: Router { environment.router }
 
+    /// The name of the account it is in.
+    var accountName: String { account.name }
+
+    /// When bytes last went to it or came from it; nil when none did.
+    var lastActivity: Moment? { [liveness.lastReceived, writtenAt].compactMap(\.self).max() }
+
     /// Whether nothing more is received from it or delivered to it.
     var isClosed: Bool { closeReason != nil }
 
@@ -90,6 +98,12 @@ final class ClientSession: Receiver {
     func turnAway() {
         begin()
         end(.maximumConnections, saying: .maximumConnections)
+    }
+
+    /// Tells the client to go elsewhere, if it understands that.
+    func announceLameDuckMode() {
+        guard hasConnected, options.protocolLevel >= 1 else { return }
+        send(environment.info.line(clientID: id, clientAddress: address))
     }
 
     /// Acts on what arrived.
@@ -111,6 +125,7 @@ final class ClientSession: Receiver {
         guard !isClosed else { return }
         if let error { send(error.line) }
         closeReason = reason
+        keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
         resumeWaiting()
@@ -120,10 +135,17 @@ final class ClientSession: Receiver {
     /// The connection is gone.
     func connectionClosed(_ reason: CloseReason) {
         if closeReason == nil { closeReason = reason }
+        keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
         outbox.discard()
         resumeWaiting()
+    }
+
+    private func keepSubscriptionRecords() {
+        guard endedSubscriptions == nil else { return }
+        let kept = subscriptions.values.prefix(ConnectionRecord.keptSubscriptions)
+        endedSubscriptions = (subscriptions.count, kept.map { SubscriptionRecord($0, account: accountName) })
     }
 
     /// Ends all its subscriptions.

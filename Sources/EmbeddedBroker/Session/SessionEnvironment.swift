@@ -11,12 +11,16 @@ final class SessionEnvironment {
     /// Who may come in.
     var authentication: Authentication
     var limits: SessionLimits
+    /// Words that describe the server.
+    var tags: [String] = []
     /// Where the listener for WebSockets is; nil without one.
     var webSocketPlace: (host: String, port: Int)?
     /// Whether messages may have headers.
     var allowsHeaders = true
     /// The account whose users may ask the server about itself; nil for none.
     var systemAccount: Account?
+    /// Tells the system account of clients that come and go; nil without one.
+    var events: SystemEvents?
     /// What nobody outside can know, for tables of names that clients choose.
     let seed: UInt64
     /// How many messages the broker has sent of its own accord about itself.
@@ -76,6 +80,14 @@ final class SessionEnvironment {
         json.writeJSON(info.serverID)
         json.writeStaticString(",\"ver\":")
         json.writeJSON(ServerInfo.version)
+        if !tags.isEmpty {
+            json.writeStaticString(",\"tags\":[")
+            for (index, tag) in tags.enumerated() {
+                if index > 0 { json.writeStaticString(",") }
+                json.writeJSON(tag)
+            }
+            json.writeStaticString("]")
+        }
         json.writeStaticString(",\"jetstream\":false,\"flags\":0,\"seq\":")
         json.writeJSON(lastSequence)
         json.writeStaticString(",\"time\":")

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import RESProtocol
 
 extension BrokerCore {
@@ -15,11 +16,33 @@ extension BrokerCore {
             account.answersUserInfo = true
             let receiver = UserInfo(in: account, environment: environment)
             router.insert(receiver.makeSubscription())
+            answerQuestions(in: account)
+        }
+    }
+
+    /// Has the clients of an account get answers under `$SYS.REQ`, and those of the system account hear of events.
+    private func answerQuestions(in account: Account) {
+        guard let monitor else { return }
+        let services = SystemServices(in: account, core: self, monitor: monitor)
+        guard account === environment.systemAccount else { return services.answerAboutItself() }
+        services.answerEverything()
+        let events = SystemEvents(in: account, core: self, monitor: monitor)
+        environment.events = events
+    }
+
+    /// Tells the system account from time to time how the server is doing. On the loop.
+    func tellStatistics() {
+        guard environment.events != nil else { return }
+        eventLoop.assumeIsolated().scheduleTask(in: BrokerCore.statisticsInterval) { [weak self] in
+            guard let self, !self.isStopped else { return }
+            self.environment.events?.tellStatistics()
+            self.tellStatistics()
         }
     }
 
     /// Takes another configuration: who no longer may be here goes, and who may do less does less.
     func apply(_ configuration: BrokerConfiguration) {
+        self.configuration = configuration
         environment.limits = SessionLimits(configuration.limits)
         environment.allowsHeaders = configuration.allowsHeaders
         environment.info.allowsHeaders = configuration.allowsHeaders

@@ -8,6 +8,9 @@ final class BrokerCore {
     /// The first PING comes this long after a client came in, so that the round trip is known early.
     private static let firstPing: Duration = .seconds(2)
 
+    /// How often the system account is told how the server is doing.
+    static let statisticsInterval = TimeAmount.seconds(10)
+
     /// Clocks are set right in between, so that no timer waits for longer, in seconds.
     private static let longestTimer: Int64 = 3_600
 
@@ -15,6 +18,29 @@ final class BrokerCore {
     let environment: SessionEnvironment
     /// How long a write may wait for a client.
     private(set) var writeDeadline: TimeAmount
+
+    /// How the broker is set up now.
+    var configuration: BrokerConfiguration {
+        didSet { configured = .now }
+    }
+    /// Answers questions about the broker; set before accounts are set up.
+    weak var monitor: Monitor?
+    /// When the broker was made.
+    let start = Moment.now
+    /// When it was last configured.
+    private(set) var configured: Moment
+    let clock: WallClock
+    /// Connections that are gone.
+    private(set) var closedConnections: ClosedConnections
+    /// How many clients did not answer PING.
+    private(set) var staleConnections: UInt64 = 0
+    /// Whether all clients have been sent away for good.
+    private(set) var isStopped = false
+    /// How often a publisher was made to wait for a receiver.
+    var stalledClients: UInt64 = 0
+
+    /// The broker takes no more clients, and sends those away that it has.
+    private(set) var lameDuckMode: LameDuckMode?
 
     private(set) var limits: BrokerLimits
     private let logger: Logger
@@ -31,7 +57,11 @@ final class BrokerCore {
         eventLoop: any EventLoop,
         logger: Logger
     ) {
+        self.configuration = configuration
         limits = configuration.limits
+        configured = start
+        clock = .system
+        closedConnections = ClosedConnections(capacity: configuration.limits.maximumClosedConnections)
         self.environment = environment
         self.eventLoop = eventLoop
         self.logger = logger
@@ -92,6 +122,9 @@ final class BrokerCore {
     /// How many clients are connected.
     var connectionCount: Int { connections.count }
 
+    /// How many clients there have been.
+    var totalConnections: UInt64 { lastClientID }
+
     /// The session of one client.
     func session(_ id: UInt64) -> ClientSession? { connections[id]?.session }
 
@@ -118,15 +151,37 @@ final class BrokerCore {
     func closed(_ session: ClientSession) {
         connections[session.id] = nil
         session.connectionClosed(.clientClosed)
+        let reason = session.closeReason ?? .clientClosed
+        if reason == .staleConnection { staleConnections += 1 }
+        closedConnections.add(
+            session.record(subscriptions: ConnectionRecord.keptSubscriptions, clock: clock)
+                .closed(at: .now, reason: reason.rawValue)
+        )
+        session.account.statistics.add(session.statistics)
+        if environment.events?.isListenedTo == true { environment.events?.disconnected(session, reason) }
         environment.router.statistics.add(session.statistics)
+        lameDuckMode?.clientLeft()
         logger.debug(
             "client gone",
             metadata: ["cid": "\(session.id)", "reason": "\(session.closeReason?.rawValue ?? "")"]
         )
     }
 
+    /// Sends all clients away in turn.
+    ///
+    /// - Returns: completes when the last one is gone.
+    func enterLameDuckMode(_ settings: BrokerLameDuck) -> EventLoopFuture<Void> {
+        if let lameDuckMode { return lameDuckMode.done }
+        let mode = LameDuckMode(of: self, settings)
+        lameDuckMode = mode
+        mode.begin()
+        return mode.done
+    }
+
     /// Ends all clients' sessions.
     func closeAll() {
+        isStopped = true
+        lameDuckMode?.end()
         for handler in Array(connections.values) { handler.session?.end(.serverShutdown) }
     }
 

@@ -121,6 +121,7 @@ final class ClientHandler: ChannelDuplexHandler {
     private func stall(for receiver: Receiver) {
         guard receiver.isUnderPressure, let session, let context, !isStalled else { return }
         isStalled = true
+        core.stalledClients += 1
         receiver.addWaiting(session)
         resumeLater(unlessTaking: receiver, in: context)
     }

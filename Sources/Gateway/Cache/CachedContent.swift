@@ -49,6 +49,36 @@ struct CachedContent {
         json = [UInt8](buffer.readableBytesView)
     }
 
+    /// The content in the result of a get request, and its normalised query, which is empty when it has none; nil when the
+    /// result is not of its form.
+    static func decode(getResult result: JSONSlice) -> (CachedContent, query: String)? {
+        var (model, collection, query): (JSONSlice?, JSONSlice?, JSONSlice?)
+        for (name, value) in result.members {
+            if name.isString("model") {
+                model = value
+            } else if name.isString("collection") {
+                collection = value
+            } else if name.isString("query") {
+                query = value
+            }
+        }
+        guard model == nil || collection == nil else { return nil }
+        if let model, model.isPlainObject {
+            return (CachedContent(plainModel: model), query?.string ?? "")
+        }
+        guard let content = ResourceContent(decoding: result) else { return nil }
+        return (CachedContent(content), query?.string ?? "")
+    }
+
+    /// A model of primitives alone, which is kept as it was written.
+    private init(plainModel model: JSONSlice) {
+        kind = .model
+        json = [UInt8](model.bytes.readableBytesView)
+        references = []
+        ends = []
+        hasLegacyForm = false
+    }
+
     /// The JSON as a value to look into. Copies it.
     var slice: JSONSlice { JSONSlice(unchecked: ByteBuffer(bytes: json)) }
 

@@ -80,6 +80,15 @@ extension CachedName {
         (base.map { [$0] } ?? []) + (queries.map { Array($0.resources.values) } ?? [])
     }
 
+    /// What the resource without a query holds, where that may be given to anybody as it is: it is there and up to date,
+    /// references nothing, and has the same form over HTTP.
+    var plainContent: CachedContent? {
+        guard let base, base.state == .loaded, !base.isStale, let content = base.content,
+            content.references.isEmpty, !content.hasLegacyForm
+        else { return nil }
+        return content
+    }
+
     /// The resource that a query leads to; a new one where none is known.
     func resource(query: String) -> CachedResource {
         if query.isEmpty, let base { return base }

@@ -18,7 +18,7 @@ final class CachedResource {
     /// The normalised query; empty for the resource without one.
     let query: String
     private(set) var state = State.new
-    private(set) var content: CachedContent?
+    private(set) var snapshot: ContentSnapshot?
     /// Those that have the content and follow it.
     private(set) var subscribers = SubscriberList()
     /// Those that get the content when the next get request is answered.
@@ -49,6 +49,8 @@ final class CachedResource {
         self.name = name
         self.query = query
     }
+
+    var content: CachedContent? { snapshot?.content }
 
     var id: ResourceID { ResourceID(unchecked: name.name, query: query) }
 
@@ -128,7 +130,7 @@ extension CachedResource {
     /// Takes the content, unless it is there already, and tells those that wait for it.
     private func load(_ content: CachedContent) {
         if state != .loaded {
-            self.content = content
+            snapshot = ContentSnapshot(content)
             fetchedAfter = name.arrivals
             state = .loaded
             isStale = false
@@ -209,17 +211,18 @@ extension CachedResource {
         switch event {
         case .change(let members):
             guard has(.model, for: event),
-                let (effective, references) = content?.apply(change: members), !effective.isEmpty
+                let (effective, references) = snapshot.change({ $0.apply(change: members) }),
+                !effective.isEmpty
             else { return }
             deliver(AppliedEvent(.change(effective), references: references))
         case .add(let value, let index):
             guard has(.collection, for: event), isIndex(index, upTo: content?.count ?? 0, of: event),
-                let references = content?.insert(value, at: index)
+                let references = snapshot.change({ $0.insert(value, at: index) })
             else { return }
             deliver(AppliedEvent(event, references: references))
         case .remove(let index):
             guard has(.collection, for: event), isIndex(index, upTo: (content?.count ?? 0) - 1, of: event),
-                let references = content?.remove(at: index)
+                let references = snapshot.change({ $0.remove(at: index) })
             else { return }
             deliver(AppliedEvent(event, references: references))
         case .delete: delete()
@@ -364,13 +367,11 @@ private enum GetAnswer {
         switch answer.result {
         case .failure(let error): self = .failure(error)
         case .success(let result):
-            guard result["model"] == nil || result["collection"] == nil,
-                let content = ResourceContent(decoding: result)
-            else {
+            guard let (content, query) = CachedContent.decode(getResult: result) else {
                 self = .failure(.invalidServiceResponse)
                 return
             }
-            self = .content(CachedContent(content), result["query"]?.string ?? "")
+            self = .content(content, query)
         }
     }
 }

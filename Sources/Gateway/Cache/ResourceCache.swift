@@ -73,6 +73,12 @@ package final class ResourceCache {
         return name.resource(query: id.query ?? "").add(subscriber, throttle)
     }
 
+    /// The entry of a resource that has no query and whose content may be given as it is (`CachedName.plainContent`).
+    func plainEntry(of id: ResourceID) -> CachedName? {
+        guard let name = names[id.text], name.plainContent != nil else { return nil }
+        return name
+    }
+
     /// Unlists a subscriber; nothing happens where it is not listed.
     func detach(_ subscriber: CacheSubscriber) {
         guard let resource = subscriber.resource else { return }

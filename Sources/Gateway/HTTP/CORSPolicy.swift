@@ -45,6 +45,11 @@ package struct CORSPolicy: Hashable, Sendable {
         package var isAllowed: Bool
     }
 
+    /// What the policy says to every request alike; nil where that depends on the request.
+    package var verdictForAll: Verdict? {
+        allowsAll ? verdict(for: HTTPRequest(method: .get, target: "", path: "")) : nil
+    }
+
     /// Judges a request by its `Origin`. Without one, or with `null`, it does not come from a page of another
     /// origin.
     package func verdict(for request: HTTPRequest) -> Verdict {

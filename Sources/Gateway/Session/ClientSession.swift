@@ -85,6 +85,7 @@ package final class ClientSession {
 
     private func discard(_ subscription: Subscription) {
         subscription.state = .disposed
+        subscription.snapshot = nil
         subscription.references = [:]
         subscription.work = nil
         context.cache.detach(subscription)

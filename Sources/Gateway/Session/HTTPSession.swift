@@ -69,6 +69,22 @@ package final class HTTPSession {
         session.settle()
     }
 
+    /// Asks whether the client may read a resource, or call a method of it.
+    ///
+    /// - Parameter completion: gets the answer for the client where it may not, else nil.
+    package func authorise(
+        _ rid: String,
+        method: String?,
+        _ completion: @escaping (Outcome?, [ServiceResponse.Meta]) -> Void
+    ) {
+        askAccess(session.resourceID(rid)) { access, meta in
+            let metas = meta.map { [$0] } ?? []
+            if meta?.isDirect == true { return completion(access.errorOutcome, metas) }
+            let denial = if let method { access.callDenial(method) } else { access.getDenial }
+            completion(denial.map { .error($0) }, metas)
+        }
+    }
+
     /// Calls a method.
     package func call(
         _ rid: String,
@@ -143,7 +159,7 @@ extension HTTPSession.Outcome {
 
 extension Access {
     /// What goes with a status that a meta object sets.
-    fileprivate var errorOutcome: HTTPSession.Outcome {
+    var errorOutcome: HTTPSession.Outcome {
         error.map { .error($0) } ?? .stopped
     }
 }

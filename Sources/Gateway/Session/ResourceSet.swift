@@ -15,15 +15,15 @@ struct ResourceSet {
     func writeMembers(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: expectedSize)
         var isFirst = true
-        writeGroup("\"models\":{", isFirst: &isFirst, into: &buffer) { $0.work?.content?.kind == .model }
+        writeGroup("\"models\":{", isFirst: &isFirst, into: &buffer) { $0.snapshot?.content.kind == .model }
         writeGroup("\"collections\":{", isFirst: &isFirst, into: &buffer) {
-            $0.work?.content?.kind == .collection
+            $0.snapshot?.content.kind == .collection
         }
         writeGroup("\"errors\":{", isFirst: &isFirst, into: &buffer) { $0.state == .failed }
     }
 
     private var expectedSize: Int {
-        subscriptions.reduce(0) { $0 + $1.rid.utf8.count + 4 + ($1.work?.content?.json.count ?? 64) }
+        subscriptions.reduce(0) { $0 + $1.rid.utf8.count + 4 + ($1.snapshot?.content.json.count ?? 64) }
     }
 
     private func writeGroup(
@@ -44,8 +44,8 @@ struct ResourceSet {
             }
             buffer.writeJSON(subscription.rid)
             buffer.writeStaticString(":")
-            if let content = subscription.work?.content {
-                content.encode(legacy: legacy, into: &buffer)
+            if let snapshot = subscription.snapshot {
+                snapshot.content.encode(legacy: legacy, into: &buffer)
             } else {
                 (subscription.work?.error ?? .internalError).encode(into: &buffer)
             }

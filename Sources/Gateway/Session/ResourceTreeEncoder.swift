@@ -24,7 +24,7 @@ package struct ResourceTreeEncoder {
 
     /// Writes the tree below a subscription of which everything is there.
     func encode(_ root: Subscription) -> HTTPSession.Outcome {
-        guard let content = root.work?.content ?? root.resource?.content else {
+        guard let content = root.snapshot?.content ?? root.resource?.content else {
             return .error(.internalError)
         }
         if content.references.isEmpty, !content.hasLegacyForm {
@@ -120,7 +120,7 @@ private struct Tree {
         guard !path.contains(rid), let subscription = session.subscriptions[rid] else {
             return writeLink(rid, closed: true)
         }
-        if let content = subscription.work?.content ?? subscription.resource?.content {
+        if let content = subscription.snapshot?.content ?? subscription.resource?.content {
             return open(subscription, content, isRoot: false)
         }
         if !encoder.isFlat {

@@ -32,6 +32,7 @@ extension ClientSession {
     }
 
     /// Asks a service what the client may do with a resource.
+    @inline(never)  // Inlined, it makes the optimizer of Swift 6.3 abort.
     func askAccess(
         _ id: ResourceID,
         _ throttle: RequestThrottle? = nil,

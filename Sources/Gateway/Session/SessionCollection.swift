@@ -36,6 +36,7 @@ extension ClientSession {
         guard subscription.state != .disposed else { return }
         let isKnown = subscription.isKnown
         subscription.state = .disposed
+        subscription.snapshot = nil
         if subscriptions[subscription.rid] === subscription { subscriptions[subscription.rid] = nil }
         context.cache.detach(subscription)
         let references = subscription.references
@@ -51,7 +52,7 @@ extension ClientSession {
     private func unsend(_ subscription: Subscription) {
         guard subscription.isKnown else { return }
         guard !subscription.isReplacing else { return replaceReferences(of: subscription) }
-        guard let content = subscription.resource?.content else {
+        guard let snapshot = subscription.resource?.snapshot else {
             dropPendingEvent(of: subscription)
             subscription.work?.held = []
             dropReferences(of: subscription)
@@ -62,10 +63,10 @@ extension ClientSession {
         dropPendingEvent(of: subscription)
         let old = subscription.references
         subscription.references = [:]
-        for id in content.references { addReference(from: subscription, to: referenced(id.text)) }
+        for id in snapshot.content.references { addReference(from: subscription, to: referenced(id)) }
         for reference in old.values { dropReference(to: reference.target, isKnown: true) }
-        subscription.currentWork.held = []
-        subscription.currentWork.content = content
+        subscription.work?.held = []
+        subscription.snapshot = snapshot
     }
 
     /// The content that the client had is of no account any more, and with it what that references.

@@ -35,7 +35,7 @@ extension ClientSession {
         let work = subscription.currentWork
         let throttle = throttle(below: subscription)
         for id in event.references.added {
-            addPendingReference(from: subscription, to: referenced(id.text, throttle))
+            addPendingReference(from: subscription, to: referenced(id, throttle))
         }
         let children = work.pendingReferences
         guard children.contains(where: { $0.state != .sent }) else {

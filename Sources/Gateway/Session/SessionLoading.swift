@@ -8,14 +8,20 @@ import RESProtocol
 extension ClientSession {
     /// The subscription of a resource; a new one where there is none. Nil at the limit.
     ///
-    /// - Parameter throttle: paces the get request of a new one.
-    func subscription(for rid: String, _ throttle: RequestThrottle? = nil) -> Subscription? {
+    /// - Parameters:
+    ///   - id: the same as `rid`, where that is known to be the id that services know the resource by.
+    ///   - throttle: paces the get request of a new one.
+    func subscription(
+        for rid: String,
+        id: ResourceID? = nil,
+        _ throttle: RequestThrottle? = nil
+    ) -> Subscription? {
         if let known = subscriptions[rid] { return known }
         guard subscriptions.count < context.limits.maximumSubscriptions else { return nil }
         let made = Subscription(session: self, rid: rid)
         if let throttle { made.currentWork.throttle = throttle }
         subscriptions[rid] = made
-        attach(made)
+        attach(made, id ?? made.id)
         return made
     }
 
@@ -32,8 +38,11 @@ extension ClientSession {
     }
 
     /// The subscription of a referenced resource; at the limit a failed one.
-    func referenced(_ rid: String, _ throttle: RequestThrottle? = nil) -> Subscription {
-        if let known = subscription(for: rid, throttle) { return known }
+    func referenced(_ id: ResourceID, _ throttle: RequestThrottle? = nil) -> Subscription {
+        let rid = id.text
+        if let known = subscriptions[rid] { return known }
+        let hasTag = rid.utf8.contains(UInt8(ascii: "{"))
+        if let made = subscription(for: rid, id: hasTag ? nil : id, throttle) { return made }
         let failed = Subscription(session: self, rid: rid)
         failed.state = .failed
         failed.currentWork.error = .subscriptionLimitExceeded
@@ -41,8 +50,8 @@ extension ClientSession {
         return failed
     }
 
-    private func attach(_ subscription: Subscription) {
-        if context.cache.attach(subscription, to: subscription.id, subscription.work?.throttle) {
+    private func attach(_ subscription: Subscription, _ id: ResourceID) {
+        if context.cache.attach(subscription, to: id, subscription.work?.throttle) {
             loads.append(subscription)
         }
     }
@@ -52,7 +61,7 @@ extension ClientSession {
         subscription.state = .loading
         subscription.holds = .loading
         subscription.work?.error = nil
-        attach(subscription)
+        attach(subscription, subscription.id)
     }
 
     /// The content has come.
@@ -73,12 +82,17 @@ extension ClientSession {
 
     /// Takes content, follows its references and goes on with those that waited for it.
     private func take(_ subscription: Subscription) {
-        guard subscription.state == .loading, let content = subscription.resource?.content else { return }
+        guard subscription.state == .loading, let snapshot = subscription.resource?.snapshot else { return }
         subscription.state = .loaded
-        subscription.currentWork.content = content
-        let throttle = content.references.isEmpty ? nil : throttle(below: subscription)
-        for id in content.references {
-            let child = referenced(id.text, throttle)
+        subscription.snapshot = snapshot
+        let references = snapshot.content.references
+        let throttle = references.isEmpty ? nil : throttle(below: subscription)
+        if references.count > ClientSession.manyReferences {
+            subscriptions.reserveCapacity(subscriptions.count + references.count)
+            subscription.references.reserveCapacity(references.count)
+        }
+        for id in references {
+            let child = referenced(id, throttle)
             if subscription.isReplacing {
                 addPendingReference(from: subscription, to: child)
             } else {
@@ -87,6 +101,9 @@ extension ClientSession {
         }
         stepWaits(of: subscription)
     }
+
+    /// From this many references on, room is made for all of them at once.
+    private static let manyReferences = 16
 
     /// What paces the get requests for all that a subscription leads to, where that is configured.
     func throttle(below subscription: Subscription) -> RequestThrottle? {
@@ -187,7 +204,7 @@ extension ClientSession {
             case .failed: resources.subscriptions.append(next)
             case .loaded:
                 resources.subscriptions.append(next)
-                push(next.work?.content?.references ?? [], onto: &stack)
+                if let snapshot = next.snapshot { push(snapshot.content.references, onto: &stack) }
             case .sent, .deleted, .disposed: break
             }
         }
@@ -199,6 +216,7 @@ extension ClientSession {
 
     /// Puts what is referenced onto a stack so that it comes off in order.
     private func push(_ references: [ResourceID], onto stack: inout [Subscription]) {
+        guard !references.isEmpty else { return }
         for id in references.reversed() {
             if let child = subscriptions[id.text], child.mark != walks { stack.append(child) }
         }
@@ -210,9 +228,16 @@ extension ClientSession {
         for subscription in sent {
             if subscription.isReplacing { replaceReferences(of: subscription) }
             subscription.state = .sent
-            subscription.work?.content = nil
+            subscription.snapshot = nil
             for reference in subscription.references.values { reference.target.indirectSent += 1 }
         }
-        flushes.append(contentsOf: sent.reversed())
+        for subscription in sent.reversed() {
+            if subscription.work == nil, subscription.holds == .loading, !subscription.needsReaccess {
+                // Nothing waits, so nothing flows.
+                subscription.holds = []
+            } else {
+                flushes.append(subscription)
+            }
+        }
     }
 }

@@ -54,6 +54,9 @@ final class Subscription: CacheSubscriber {
     /// What this one references, and how often. The client knows of it once this one is `sent`.
     var references: [ObjectIdentifier: Reference] = [:]
     var work: Work?
+    /// While the state is `loaded`, what the client gets, as of the moment it was loaded; later events wait in
+    /// `Work.held`.
+    var snapshot: ContentSnapshot?
 
     struct Reference {
         let target: Subscription
@@ -103,8 +106,6 @@ final class Subscription: CacheSubscriber {
 
 /// What is under way at a subscription.
 final class Work {
-    /// What the client gets, as of the moment it was loaded; later events wait in `held`.
-    var content: CachedContent?
     /// Why the content could not be had.
     var error: RESError?
     /// Those that wait for the content.
@@ -122,7 +123,7 @@ final class Work {
 
     /// Whether nothing is under way any more.
     var isDone: Bool {
-        content == nil && error == nil && waits.isEmpty && held.isEmpty && accessRequest == nil
+        error == nil && waits.isEmpty && held.isEmpty && accessRequest == nil
             && pendingReferences.isEmpty && pendingEvent == nil
     }
 }

@@ -28,4 +28,10 @@ final class TracedOutput: ClientOutput {
     func close(code: UInt16, reason: String) {
         output.close(code: code, reason: reason)
     }
+
+    func abort() { output.abort() }
+
+    func hold(_ isHeld: Bool) { output.hold(isHeld) }
+
+    var traffic: ClientTraffic { output.traffic }
 }

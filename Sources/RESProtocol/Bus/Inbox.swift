@@ -5,7 +5,7 @@
 struct Inbox {
     /// What all reply subjects match.
     let pattern: SubjectPattern
-    private let prefix: String
+    private let prefix: [UInt8]
 
     /// Length of every reply subject, in bytes.
     static let replyLength = 29
@@ -21,26 +21,26 @@ struct Inbox {
             let digit = Inbox.digits[Int.random(in: Inbox.digits.indices, using: &generator)]
             random.unicodeScalars.append(Unicode.Scalar(digit))
         }
-        prefix = "_INBOX.\(random)."
-        pattern = SubjectPattern(unchecked: prefix + "*")
+        prefix = Array("_INBOX.\(random).".utf8)
+        pattern = SubjectPattern(unchecked: "_INBOX.\(random).*")
     }
 
     /// The reply subject of a request; numbers repeat after 62⁸.
     func reply(_ number: UInt64) -> Subject {
+        var bytes = prefix
+        bytes.reserveCapacity(Inbox.replyLength)
         var rest = number
-        var text = prefix
-        text.reserveCapacity(Inbox.replyLength)
         for _ in 0..<Inbox.numberLength {
-            text.unicodeScalars.append(Unicode.Scalar(Inbox.digits[Int(rest % 62)]))
+            bytes.append(Inbox.digits[Int(rest % 62)])
             rest /= 62
         }
-        return Subject(unchecked: text)
+        return Subject(unchecked: String(decoding: bytes, as: UTF8.self))
     }
 
     /// The number of the request that a reply subject belongs to, or nil when it is none of this inbox.
     func number(of reply: Subject) -> UInt64? {
         let bytes = reply.text.utf8
-        guard bytes.count == Inbox.replyLength, bytes.starts(with: prefix.utf8) else { return nil }
+        guard bytes.count == Inbox.replyLength, bytes.starts(with: prefix) else { return nil }
         var number: UInt64 = 0
         for byte in bytes.suffix(Inbox.numberLength).reversed() {
             guard let digit = Inbox.value(of: byte) else { return nil }

@@ -41,9 +41,7 @@ package final class Requester {
     private let readsPreResponses: Bool
     private let inbox: Inbox
     private var subscription: BusSubscription?
-    private var pending: [UInt64: (Outcome) -> Void] = [:]
-    private var deadlines = DeadlineQueue<NIODeadline>()
-    private var nextNumber: UInt64 = 0
+    private var pending = PendingRequests<NIODeadline, (Outcome) -> Void>()
     private var refused: [(number: UInt64, outcome: Outcome)] = []
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
 
@@ -75,9 +73,7 @@ package final class Requester {
         timeout: TimeAmount,
         then complete: @escaping (Outcome) -> Void
     ) -> Token {
-        let number = nextNumber
-        nextNumber += 1
-        pending[number] = complete
+        let number = pending.add(complete, deadline: bus.eventLoop.now + timeout)
         let size = payload.readableBytes + (headers?.block.readableBytes ?? 0)
         let message = Message(
             subject: subject,
@@ -90,15 +86,14 @@ package final class Requester {
         } else if subscription == nil || !bus.publish(message) {
             refuse(number, .disconnected)
         } else {
-            setDeadline(bus.eventLoop.now + timeout, of: number)
+            scheduleTimer()
         }
         return Token(number: number)
     }
 
     /// Forgets a request: its closure does not run any more.
     package func cancel(_ token: Token) {
-        pending[token.number] = nil
-        deadlines.remove(token.number)
+        _ = pending.remove(token.number)
     }
 
     /// Ends the inbox; what is pending ends as disconnected, and so does every later request.
@@ -106,11 +101,11 @@ package final class Requester {
         guard let ended = subscription else { return }
         subscription = nil
         bus.unsubscribe(ended)
-        for number in pending.keys.sorted() { refuse(number, .disconnected) }
+        for number in pending.numbers { refuse(number, .disconnected) }
     }
 
     private func received(_ message: Message) {
-        guard let number = inbox.number(of: message.subject), pending[number] != nil else { return }
+        guard let number = inbox.number(of: message.subject), pending.contains(number) else { return }
         if message.isNoResponders {
             finish(number, .noResponders)
         } else if readsPreResponses, let preResponse = PreResponse(message.payload) {
@@ -123,19 +118,19 @@ package final class Requester {
     private func extend(_ number: UInt64, _ preResponse: PreResponse) {
         guard let asked = preResponse.timeoutMilliseconds else { return }
         let longest = Requester.maximumExtension.nanoseconds / 1_000_000
-        setDeadline(bus.eventLoop.now + .milliseconds(min(max(asked, 0), longest)), of: number)
+        pending.setDeadline(bus.eventLoop.now + .milliseconds(min(max(asked, 0), longest)), of: number)
+        scheduleTimer()
     }
 
     private func finish(_ number: UInt64, _ outcome: Outcome) {
-        deadlines.remove(number)
-        pending.removeValue(forKey: number)?(outcome)
+        pending.remove(number)?(outcome)
     }
 
     private func busChanged(_ state: BusState) {
         switch state {
         case .reconnected: break
         case .disconnected, .failed:
-            for number in pending.keys.sorted() { finish(number, .disconnected) }
+            for number in pending.numbers { finish(number, .disconnected) }
         }
     }
 
@@ -143,7 +138,6 @@ package final class Requester {
 
     /// Ends a request later in this turn of the loop, so that its closure does not run inside the call.
     private func refuse(_ number: UInt64, _ outcome: Outcome) {
-        deadlines.remove(number)
         refused.append((number, outcome))
         guard refused.count == 1 else { return }
         bus.eventLoop.assumeIsolated().execute { self.finishRefused() }
@@ -157,15 +151,10 @@ package final class Requester {
 
     // MARK: Deadlines
 
-    private func setDeadline(_ deadline: NIODeadline, of number: UInt64) {
-        deadlines.set(deadline, for: number)
-        scheduleTimer()
-    }
-
     /// One timer serves all: it is moved only when a deadline comes before it, and left to run when its own
     /// is gone.
     private func scheduleTimer() {
-        guard let earliest = deadlines.earliest else { return }
+        guard let earliest = pending.earliest else { return }
         if let timer {
             guard earliest < timer.deadline else { return }
             timer.task.cancel()
@@ -179,7 +168,7 @@ package final class Requester {
     private func deadlinePassed() {
         timer = nil
         let now = bus.eventLoop.now
-        while let number = deadlines.popDue(at: now) { finish(number, .timedOut) }
+        while let complete = pending.removeDue(at: now) { complete(.timedOut) }
         scheduleTimer()
     }
 }

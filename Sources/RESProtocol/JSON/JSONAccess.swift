@@ -11,9 +11,40 @@ extension JSONSlice {
     ///
     /// - Complexity: O(*n*) in the bytes of the object.
     package subscript(name: String) -> JSONSlice? {
-        var found: JSONSlice?
-        for member in members where member.name.isString(name) { found = member.value }
+        guard kind == .object else { return nil }
+        return JSONSlice.lastMember(of: bytes.readableBytesUInt8Span, named: name).map {
+            JSONSlice(unchecked: bytes, $0)
+        }
+    }
+
+    /// Where the value of the last member with a name stands; the object is well-formed.
+    private static func lastMember(of object: borrowing Span<UInt8>, named name: String) -> Range<Int>? {
+        var found: Range<Int>?
+        var offset = 1
+        while let member = JSONMembers.member(of: object, from: offset) {
+            if isString(object, member.name, name) { found = member.value }
+            offset = member.value.upperBound
+        }
         return found
+    }
+
+    /// Whether a string, which stands in a range with its quotes, has that text. Compares in place where no escape stands
+    /// in it.
+    private static func isString(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool
+    {
+        let wanted = text.utf8.span
+        guard range.count >= wanted.count + 2 else { return false }
+        let start = range.lowerBound + 1
+        if range.count == wanted.count + 2 {
+            var offset = 0
+            while offset < wanted.count, bytes[start + offset] == wanted[offset] { offset += 1 }
+            if offset == wanted.count { return true }
+        }
+        // Only with escapes can another spelling have the same text.
+        for offset in range where bytes[offset] == UInt8(ascii: "\\") {
+            return decodeString(bytes.extracting(range)) == text
+        }
+        return false
     }
 
     /// The text of a string; nil for any other value. Bytes that are no UTF-8, and surrogates that stand alone, become U+FFFD.
@@ -45,9 +76,8 @@ extension JSONSlice {
     /// Whether this is a string with that text. Compares in place where no escape stands in it.
     package func isString(_ text: String) -> Bool {
         guard kind == .string else { return false }
-        let inner = bytes.readableBytesView.dropFirst().dropLast()
-        if inner.elementsEqual(text.utf8) { return true }
-        return inner.contains(UInt8(ascii: "\\")) && string == text
+        let span = bytes.readableBytesUInt8Span
+        return JSONSlice.isString(span, 0..<span.count, text)
     }
 
     private static func decodeString(_ bytes: borrowing Span<UInt8>) -> String {

@@ -19,7 +19,8 @@ package struct JSONMembers: Sequence, IteratorProtocol {
         return (JSONSlice(unchecked: object, member.name), JSONSlice(unchecked: object, member.value))
     }
 
-    private static func member(
+    /// The member that stands at an offset, or behind the comma there; nil at the end.
+    static func member(
         of bytes: borrowing Span<UInt8>,
         from start: Int
     ) -> (name: Range<Int>, value: Range<Int>)? {
@@ -33,6 +34,52 @@ package struct JSONMembers: Sequence, IteratorProtocol {
         let value = JSONGrammar.skipWhitespace(bytes, from: colon + 1)
         guard let end = JSONGrammar.endOfCheckedValue(bytes, at: value) else { return nil }
         return (offset..<nameEnd, value..<end)
+    }
+}
+
+extension JSONSlice {
+    /// Whether this is an object of primitives alone, written without white space, each name once, and none with an
+    /// escape: what it comes to when it is read and written again.
+    package var isPlainObject: Bool {
+        guard kind == .object else { return false }
+        return JSONMembers.isPlainObject(bytes.readableBytesUInt8Span)
+    }
+}
+
+extension JSONMembers {
+    /// Names that are compared with each other; an object with more is not taken as plain.
+    private static let maximumPlainMembers = 24
+
+    fileprivate static func isPlainObject(_ bytes: borrowing Span<UInt8>) -> Bool {
+        var names: [Range<Int>] = []
+        names.reserveCapacity(8)
+        var offset = 1
+        while let member = member(of: bytes, from: offset) {
+            let start = names.isEmpty ? 1 : offset + 1
+            let first = bytes[member.value.lowerBound]
+            guard member.name.lowerBound == start, member.value.lowerBound == member.name.upperBound + 1,
+                first != UInt8(ascii: "{"), first != UInt8(ascii: "["), names.count < maximumPlainMembers,
+                isNew(member.name, among: names, bytes)
+            else { return false }
+            names.append(member.name)
+            offset = member.value.upperBound
+        }
+        return offset == bytes.count - 1
+    }
+
+    /// Whether a name has no escape and is none of those before it.
+    private static func isNew(_ name: Range<Int>, among names: [Range<Int>], _ bytes: borrowing Span<UInt8>)
+        -> Bool
+    {
+        for offset in name where bytes[offset] == UInt8(ascii: "\\") { return false }
+        for other in names where other.count == name.count {
+            var offset = 1
+            while offset < name.count, bytes[other.lowerBound + offset] == bytes[name.lowerBound + offset] {
+                offset += 1
+            }
+            if offset == name.count { return false }
+        }
+        return true
     }
 }
 

@@ -25,7 +25,9 @@ package struct ResourceID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The part before `?`.
-    package var name: String { String(text.utf8.prefix(nameLength)) ?? text }
+    package var name: String {
+        nameLength == text.utf8.count ? text : String(text.utf8.prefix(nameLength)) ?? text
+    }
 
     /// The part behind `?`; never empty.
     package var query: String? {

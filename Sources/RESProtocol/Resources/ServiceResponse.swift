@@ -46,14 +46,26 @@ package struct ServiceResponse: Hashable, Sendable {
     /// present counts, and when that is not of its form.
     package init?(decoding payload: ByteBuffer) {
         guard let body = try? JSONSlice(parsing: payload), body.kind == .object else { return nil }
-        meta = body["meta"].flatMap { Meta(decoding: $0) }
-        if let error = body["error"], !error.isNull {
+        // One walk, since a result may be long.
+        var (result, resource, error): (JSONSlice?, JSONSlice?, JSONSlice?)
+        for (name, value) in body.members {
+            if name.isString("result") {
+                result = value
+            } else if name.isString("resource") {
+                resource = value
+            } else if name.isString("error") {
+                error = value
+            } else if name.isString("meta") {
+                meta = Meta(decoding: value)
+            }
+        }
+        if let error, !error.isNull {
             guard let error = RESError(decoding: error) else { return nil }
             outcome = .error(error)
-        } else if let resource = body["resource"], !resource.isNull {
+        } else if let resource, !resource.isNull {
             guard let id = resource["rid"]?.string.flatMap({ ResourceID($0) }) else { return nil }
             outcome = .resource(id)
-        } else if let result = body["result"] {
+        } else if let result {
             outcome = .result(result)
         } else {
             return nil

@@ -135,6 +135,8 @@ extension RESError {
             )
         case SQLITE_NOMEM: self = .serviceUnavailable.saying("There is no memory left for the database")
         case SQLITE_TOOBIG: self = .invalidParams.saying("A value is larger than the database takes")
+        case SQLITE_MISMATCH:
+            self = .invalidParams.saying("A key that is a whole number is given another value")
         case SQLITE_CONSTRAINT: self = .invalidParams.saying(error.message)
         case SQLITE_INTERRUPT: self = .timeout.saying("The query took too long")
         default: self = .internalError.saying("Database error: \(error.message)")

@@ -6,6 +6,8 @@ final class Database {
     let reader: RowReader
     let writer: RowWriter
     let recorder: ChangeRecorder
+    /// The resources without a schema.
+    let resources: ResourceTable
     let timeLimit: TimeLimit
     /// Whether other connections may change the data: false for a database in memory.
     let mayHaveOtherWriters: Bool
@@ -41,6 +43,7 @@ final class Database {
         mayHaveOtherWriters = !isInMemory
         statements = StatementCache(connection)
         reader = RowReader(statements)
+        resources = ResourceTable(connection, statements)
         writer = RowWriter(connection, statements, reader, schema: schema)
         recorder = ChangeRecorder(connection, schema: schema, capacity: maximumChanges)
         timeLimit = TimeLimit(connection)

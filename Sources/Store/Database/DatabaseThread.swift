@@ -130,10 +130,12 @@ final class DatabaseThread: @unchecked Sendable {
         while true {
             let (messages, verdicts, works, isStopping) = take()
             let now = DatabaseThread.now()
-            if engine.authentication != nil {
-                engine.unixTime = Int64(time(nil))
-                for verdict in verdicts { engine.finish(verdict, now: now) }
-                runningChecks -= verdicts.count
+            if engine.authentication != nil { engine.unixTime = Int64(time(nil)) }
+            for verdict in verdicts { engine.finish(verdict, now: now) }
+            runningChecks -= verdicts.count
+            if engine.isReopened {
+                watch?.watch()
+                engine.isReopened = false
             }
             for work in works { work(engine) }
             if !messages.isEmpty || !verdicts.isEmpty || !works.isEmpty {

@@ -31,7 +31,9 @@ final class RowReader {
         for column in table.columns {
             if column.index > 0 { buffer.writeStaticString(",") }
             buffer.writeImmutableBuffer(column.memberPrefix)
-            row.write(column.index, as: column.form, into: &buffer)
+            if !row.write(column.index, as: column.form, into: &buffer) {
+                buffer.writeLargeBlob(row.blob(column.index), at: table.blobAddress(key, column))
+            }
         }
         table.writeReferences(key: key, expanding: expansion, into: &buffer) { row.value($0) }
         buffer.writeStaticString("}")
@@ -43,6 +45,13 @@ final class RowReader {
         guard let row = try row(table, key) else { return nil }
         defer { row.reset() }
         return table.columns.map { row.value($0.index) }
+    }
+
+    /// One value of a row; nil when no row has exactly that key.
+    func value(_ table: Table, _ key: RowKey, _ column: Column) throws(SQLiteError) -> SQLValue? {
+        guard let row = try row(table, key) else { return nil }
+        defer { row.reset() }
+        return row.value(column.index)
     }
 
     /// Whether a row has exactly that key.

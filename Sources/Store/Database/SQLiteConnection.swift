@@ -77,6 +77,13 @@ final class SQLiteConnection: @unchecked Sendable {
     /// The rowid of the last row that was inserted.
     var lastInsertRowid: Int64 { sqlite3_last_insert_rowid(handle) }
 
+    /// The single text that a statement gives.
+    func text(_ sql: String) throws(SQLiteError) -> String {
+        let statement = try prepare(sql)
+        defer { statement.reset() }
+        return try statement.step() ? statement.text(0) : ""
+    }
+
     /// The single integer that a statement gives.
     func integer(_ sql: String) throws(SQLiteError) -> Int64 {
         let statement = try prepare(sql)

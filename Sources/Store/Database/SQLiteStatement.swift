@@ -148,22 +148,29 @@ final class SQLiteStatement {
         }
     }
 
-    /// Writes a column's value without copying it first.
-    func write(_ column: Int, as form: ColumnForm, into buffer: inout ByteBuffer) {
+    /// Writes a column's value without copying it first; false, with nothing written, for a blob too large for that.
+    func write(_ column: Int, as form: ColumnForm, into buffer: inout ByteBuffer) -> Bool {
         let index = Int32(clamping: column)
         switch sqlite3_column_type(handle, index) {
         case SQLITE_INTEGER: buffer.writeValue(sqlite3_column_int64(handle, index), as: form)
         case SQLITE_FLOAT: buffer.writeValue(sqlite3_column_double(handle, index))
         case SQLITE_TEXT: buffer.writeValue(text: Span(_unsafeElements: bytes(column)), as: form)
-        case SQLITE_BLOB: buffer.writeValue(blob: Span(_unsafeElements: bytes(column)))
+        case SQLITE_BLOB:
+            let bytes = bytes(column)
+            guard bytes.count <= ModelEncoding.maximumInlineBlob else { return false }
+            buffer.writeSmallBlob(Span(_unsafeElements: bytes))
         default: buffer.writeStaticString("null")
         }
+        return true
     }
+
+    /// A copy of a blob.
+    func blob(_ column: Int) -> [UInt8] { Array(bytes(column)) }
 
     /// Writes a column's value as it stands inside a data value, where no `data` may be around it.
     func writeInner(_ column: Int, as form: ColumnForm, into buffer: inout ByteBuffer) {
         var value = ByteBuffer()
-        write(column, as: form, into: &value)
+        if !write(column, as: form, into: &value) { value.writeLargeBlob(blob(column), at: nil) }
         let slice = JSONSlice(unchecked: value)
         buffer.writeJSON(slice.kind == .object ? slice["data"] ?? slice : slice)
     }

@@ -18,12 +18,16 @@ struct SourceOpener {
 
     /// Opens the source.
     func open() throws(StoreError) -> Opened {
+        let kind = SourceKind(path: configuration.path)
         switch FileContents.kind(of: configuration.path) {
+        case .missing where kind == .database && configuration.createsFile: break
         case .missing:
             throw StoreError(
                 .missing,
                 "\(configuration.path): there is no such file",
-                remedy: "check the path; an SQL script or a SQLite file is wanted"
+                remedy: kind == .database
+                    ? "check the path; --create makes a new SQLite file"
+                    : "check the path; a SQLite file, SQL script, JSON or CSV file is wanted"
             )
         case .directory:
             throw StoreError(
@@ -33,15 +37,13 @@ struct SourceOpener {
             )
         case .file: break
         }
-        let isScript = configuration.path.lowercased().hasSuffix(".sql")
-        if !isScript { try checkKind() }
-        var opened =
-            isScript
-            ? try openScript() : try openFile(configuration.path)
+        if kind == .database, FileContents.kind(of: configuration.path) == .file { try checkKind() }
+        var opened = kind == .database ? try openFile(configuration.path) : try openLoaded(kind)
         if opened.connection.isReadOnly {
             opened.remarks.append("served read-only: the file cannot be written")
         }
         try prepare(opened.connection, opened.place)
+        if !opened.isInMemory { try chooseJournal(&opened) }
         return opened
     }
 
@@ -51,24 +53,47 @@ struct SourceOpener {
         throw StoreError(
             .notADatabase,
             "\(configuration.path) is not a SQLite database",
-            remedy: "a SQLite file (.db, .sqlite, .sqlite3) or an SQL script (.sql) is wanted"
+            remedy: "a SQLite file (.db, .sqlite, .sqlite3), an SQL script (.sql), .json or .csv is wanted"
         )
     }
 
     private func openFile(_ path: String) throws(StoreError) -> Opened {
         let connection: SQLiteConnection
         do throws(SQLiteError) {
+            let isNew = FileContents.kind(of: path) == .missing
             connection = try SQLiteConnection(
                 path: path,
-                mode: configuration.isReadOnly ? .readOnly : .readWrite
+                mode: configuration.isReadOnly ? .readOnly : isNew ? .readWriteCreate : .readWrite
             )
+            // Nobody has chosen a way for a new file yet.
+            if isNew { try connection.execute("PRAGMA journal_mode = WAL") }
         } catch {
             throw failure(error, path)
         }
         return Opened(connection: connection, isInMemory: false, place: path, remarks: [])
     }
 
-    private func openScript() throws(StoreError) -> Opened {
+    /// Write-ahead logging, where it is asked for; else the file keeps its way, and people are told of the better one.
+    private func chooseJournal(_ opened: inout Opened) throws(StoreError) {
+        do throws(SQLiteError) {
+            let mode = try opened.connection.text("PRAGMA main.journal_mode")
+            guard mode != "wal", !opened.connection.isReadOnly else { return }
+            guard configuration.convertsToWAL else {
+                opened.remarks.append(
+                    "\(configuration.name) keeps its journal mode (\(mode)): --wal makes writes faster, and lets others read meanwhile"
+                )
+                return
+            }
+            let now = try opened.connection.text("PRAGMA main.journal_mode = WAL")
+            if now != "wal" {
+                opened.remarks.append("\(opened.place) cannot be converted to WAL and stays in \(now) mode")
+            }
+        } catch {
+            throw failure(error, opened.place)
+        }
+    }
+
+    private func openLoaded(_ kind: SourceKind) throws(StoreError) -> Opened {
         guard let script = FileContents.read(configuration.path) else {
             throw StoreError(
                 .unreadable,
@@ -83,17 +108,18 @@ struct SourceOpener {
             } catch {
                 throw failure(error, "memory")
             }
-            try load(script, into: connection)
+            try load(script, kind, into: connection)
             return Opened(connection: connection, isInMemory: true, place: "memory", remarks: [])
         }
-        return try openScript(script, into: file)
+        return try openLoaded(script, kind, into: file)
     }
 
     /// A database in memory with what the script makes of it.
     func loadAgain() throws(RESError) -> SQLiteConnection {
-        guard configuration.path.lowercased().hasSuffix(".sql") else {
+        let kind = SourceKind(path: configuration.path)
+        guard kind != .database else {
             throw .invalidParams.saying(
-                "Only what was loaded from an SQL script can be reset; take a snapshot of a file and restore that"
+                "Only what was loaded from a script, JSON or CSV can be reset; take a snapshot of a file and restore that"
             )
         }
         guard let script = FileContents.read(configuration.path) else {
@@ -101,7 +127,7 @@ struct SourceOpener {
         }
         do {
             let connection = try SQLiteConnection(path: ":memory:", mode: .readWriteCreate)
-            try load(script, into: connection)
+            try load(script, kind, into: connection)
             return connection
         } catch let error as StoreError {
             throw .internalError.saying(error.message)
@@ -110,7 +136,9 @@ struct SourceOpener {
         }
     }
 
-    private func openScript(_ script: [UInt8], into file: String) throws(StoreError) -> Opened {
+    private func openLoaded(_ script: [UInt8], _ kind: SourceKind, into file: String) throws(StoreError)
+        -> Opened
+    {
         let wasMissing = FileContents.kind(of: file) == .missing
         if FileContents.kind(of: file) == .directory {
             throw StoreError(.notADatabase, "\(file) is a directory", remedy: "name a file in it")
@@ -137,33 +165,26 @@ struct SourceOpener {
         }
         var opened = Opened(connection: connection, isInMemory: false, place: file, remarks: [])
         guard isEmpty else {
-            opened.remarks = ["\(file) has tables already and is served as it is; the script was not loaded"]
+            opened.remarks = [
+                "\(file) has tables already and is served as it is; \(configuration.path) was not loaded"
+            ]
             return opened
         }
-        do throws(StoreError) { try load(script, into: connection) } catch {
+        do throws(StoreError) { try load(script, kind, into: connection) } catch {
             if wasMissing { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file + suffix) } }
             throw error
         }
         return opened
     }
 
-    private func load(_ script: [UInt8], into connection: SQLiteConnection) throws(StoreError) {
-        do throws(ScriptLoader.Failure) {
-            try ScriptLoader.run(script, on: connection)
-        } catch {
-            throw StoreError(
-                .script,
-                "\(configuration.path):\(error.line): \(error.message), in: \(error.statement)",
-                remedy: "correct the script; nothing of it was kept"
-            )
-        }
-        guard connection.isAutocommit else {
-            throw StoreError(
-                .script,
-                "\(configuration.path): a transaction is begun and not ended",
-                remedy: "end the script with COMMIT; nothing of it was kept"
-            )
-        }
+    private func load(_ bytes: [UInt8], _ kind: SourceKind, into connection: SQLiteConnection)
+        throws(StoreError)
+    {
+        _ = try SourceLoader(path: configuration.path, name: configuration.name).load(
+            bytes,
+            kind,
+            into: connection
+        )
     }
 
     /// Makes the connection ready to serve; the first read shows whether this is a database at all.

@@ -7,10 +7,10 @@ enum WindowDifference {
     /// - Complexity: O(*n* · *d*) in the part between the first and last difference and the number of differences.
     ///
     /// - Parameter value: an element as gateways get it.
-    static func events(
-        from old: [WindowElement],
-        to new: [WindowElement],
-        value: (WindowElement) -> ResourceValue
+    static func events<Element: Hashable>(
+        from old: [Element],
+        to new: [Element],
+        value: (Element) -> ResourceValue
     ) -> [ResourceEvent] {
         var prefix = 0
         while prefix < old.count, prefix < new.count, old[prefix] == new[prefix] { prefix += 1 }

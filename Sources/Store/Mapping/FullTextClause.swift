@@ -57,7 +57,8 @@ enum FullTextClause {
 enum SearchText {
     /// Every word must occur; a word that ends in `*` stands for all that begin so. No other syntax has a meaning.
     static func expression(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).map { word in
+        // A zero byte would end the text for SQLite.
+        text.split { $0.isWhitespace || $0 == "\0" }.map { word in
             let isPrefix = word.last == "*"
             let plain = isPrefix ? word.dropLast() : word
             let quoted = plain.split(separator: "\"", omittingEmptySubsequences: false).joined(

@@ -1,3 +1,4 @@
+import CCrypto
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -9,6 +10,19 @@ enum ModelEncoding {
 
     /// Integers beyond this magnitude are written as strings, since a JavaScript number cannot hold them.
     static let maximumSafeInteger: Int64 = 9_007_199_254_740_991
+
+    /// The SHA-256 digest of bytes.
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let isDone = resdev_sha256(bytes, bytes.count, &digest)
+        precondition(isDone == 1, "libcrypto has SHA-256")
+        return digest
+    }
+
+    /// The lower-case hexadecimal digit of a value below 16.
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
+    }
 
     /// `"name":`
     static func memberPrefix(_ name: String) -> ByteBuffer {
@@ -27,7 +41,8 @@ extension ByteBuffer {
         case .integer(let number): writeValue(number, as: form)
         case .real(let number): writeValue(number)
         case .text(let text): writeValue(text: text.bytes.span, as: form)
-        case .blob(let bytes): writeValue(blob: bytes.span)
+        case .blob(let bytes) where bytes.count <= ModelEncoding.maximumInlineBlob: writeSmallBlob(bytes.span)
+        case .blob(let bytes): writeLargeBlob(bytes, at: nil)
         }
     }
 
@@ -58,16 +73,31 @@ extension ByteBuffer {
         guard form == .json, writeStoredJSON(text) else { return writeJSONString(text) }
     }
 
-    /// Writes a blob: whole as base64 where it is small, else its size.
-    mutating func writeValue(blob: Span<UInt8>) {
-        if blob.count <= ModelEncoding.maximumInlineBlob {
-            writeStaticString("{\"data\":{\"$base64\":true,\"encoded\":\"")
-            writeBytes(Base64.encode(blob))
-            writeStaticString("\"}}")
-        } else {
-            writeStaticString("{\"data\":{\"$blob\":{\"size\":")
-            writeString(String(blob.count))
-            writeStaticString("}}}")
+    /// Writes a blob as base64.
+    mutating func writeSmallBlob(_ blob: Span<UInt8>) {
+        writeStaticString("{\"data\":{\"$base64\":true,\"encoded\":\"")
+        writeBytes(Base64.encode(blob))
+        writeStaticString("\"}}")
+    }
+
+    /// Writes what a blob is too large for: its size, its digest, and where its bytes are.
+    ///
+    /// - Parameter address: a path that serves the bytes; nil where none does.
+    mutating func writeLargeBlob(_ blob: [UInt8], at address: String?) {
+        writeStaticString("{\"data\":{\"$blob\":{\"size\":")
+        writeString(String(blob.count))
+        writeStaticString(",\"sha256\":\"")
+        writeHex(ModelEncoding.sha256(blob))
+        writeStaticString("\",\"href\":")
+        if let address { writeJSON(address) } else { writeStaticString("null") }
+        writeStaticString("}}}")
+    }
+
+    /// Writes bytes as lower-case hexadecimal digits.
+    mutating func writeHex(_ bytes: [UInt8]) {
+        for byte in bytes {
+            writeInteger(ModelEncoding.digit(byte >> 4))
+            writeInteger(ModelEncoding.digit(byte & 15))
         }
     }
 

@@ -20,7 +20,7 @@ extension Table {
         for column in columns {
             if column.index > 0 { buffer.writeStaticString(",") }
             buffer.writeImmutableBuffer(column.memberPrefix)
-            buffer.writeValue(image[column.index], as: column.form)
+            write(image[column.index], of: column, key: key, into: &buffer)
         }
         writeReferences(key: key, expanding: expansion, into: &buffer) { image[$0] }
         buffer.writeStaticString("}")
@@ -55,6 +55,14 @@ extension Table {
         }
     }
 
+    private func write(_ value: SQLValue, of column: Column, key: RowKey, into buffer: inout ByteBuffer) {
+        if case .blob(let bytes) = value, bytes.count > ModelEncoding.maximumInlineBlob {
+            buffer.writeLargeBlob(bytes, at: blobAddress(key, column))
+        } else {
+            buffer.writeValue(value, as: column.form)
+        }
+    }
+
     /// The columns in which a row differs from what it was.
     ///
     /// A value that the hook could not tell counts as different, but a computed one alone makes no difference.
@@ -64,12 +72,12 @@ extension Table {
     }
 
     /// Writes an object of the properties that changed: columns, and the links that follow from them.
-    func writeChange(of changed: [Column], to new: RowImage, into buffer: inout ByteBuffer) {
+    func writeChange(of changed: [Column], to new: RowImage, key: RowKey, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{")
         for (position, column) in changed.enumerated() {
             if position > 0 { buffer.writeStaticString(",") }
             buffer.writeImmutableBuffer(column.memberPrefix)
-            buffer.writeValue(new[column.index], as: column.form)
+            write(new[column.index], of: column, key: key, into: &buffer)
         }
         if linkMode != .none {
             for link in links

@@ -93,13 +93,8 @@ final class Schema: Sendable {
         return Schema(serviceName: serviceName, tables: kept, leftOut: leftOut, details: details)
     }
 
-    /// Writes the model of the database: a soft reference for each table and view.
-    func writeModel(into buffer: inout ByteBuffer) {
-        let members = tables.map {
-            ModelMember($0.name, .softReference(ResourceID(unchecked: $0.resourceName)))
-        }
-        members.encode(into: &buffer)
-    }
+    /// Whether a part of a resource name stands for a table or view.
+    func hasTable(part: some StringProtocol) -> Bool { byPart[String(part)] != nil }
 }
 
 /// What a resource name stands for.

@@ -65,7 +65,8 @@ struct SchemaBuilder {
                 searchIndex: declaration.searchIndex,
                 columnsRead: declaration.columnsRead,
                 options: tableOptions,
-                linkMode: tableOptions.links ?? options.links
+                linkMode: tableOptions.links ?? options.links,
+                blobPath: options.blobPath
             )
         }
         let details = declarations.map { declaration in

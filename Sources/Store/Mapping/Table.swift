@@ -36,6 +36,8 @@ final class Table: Sendable {
     let options: TableOptions
     /// How rows show the rows they refer to.
     let linkMode: LinkMode
+    /// The path below which large blobs are served over HTTP; nil where they are not.
+    let blobPath: String?
 
     private let columnPositions: [String: Int]
 
@@ -52,7 +54,8 @@ final class Table: Sendable {
         searchIndex: SearchIndex? = nil,
         columnsRead: [String: Set<String>] = [:],
         options: TableOptions = TableOptions(),
-        linkMode: LinkMode = .soft
+        linkMode: LinkMode = .soft,
+        blobPath: String? = nil
     ) {
         self.name = name
         self.resourceName = resourceName
@@ -67,6 +70,7 @@ final class Table: Sendable {
         self.columnsRead = columnsRead
         self.options = options
         self.linkMode = linkMode
+        self.blobPath = blobPath
         columnPositions = Dictionary(
             columns.map { ($0.name, $0.index) },
             uniquingKeysWith: { first, _ in first }
@@ -102,6 +106,13 @@ final class Table: Sendable {
     /// The resource name of a row.
     func rowName(_ key: RowKey) -> String {
         resourceName + "." + key.encoded(as: keyColumns.map(\.affinity))
+    }
+
+    /// The path that serves the bytes of a large blob; nil where none does.
+    func blobAddress(_ key: RowKey, _ column: Column) -> String? {
+        guard let blobPath else { return nil }
+        let path = rowName(key).split(separator: ".").joined(separator: "/")
+        return blobPath + path + "/" + NamePart.encode(column.name)
     }
 
     /// The resource name of the rows that refer to a row.

@@ -31,12 +31,15 @@ struct MappingOptions: Sendable {
     /// By table name.
     var tables: [String: TableOptions] = [:]
     var links = LinkMode.soft
+    /// The path below which large blobs are served over HTTP; nil where they are not.
+    var blobPath: String?
 
     init() {}
 
     init(_ configuration: StoreConfiguration) {
         tables = configuration.tables
         links = configuration.links
+        blobPath = configuration.blobPath
     }
 
     /// The options of a table, whose name may be written in another case, as in SQL.

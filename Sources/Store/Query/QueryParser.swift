@@ -110,7 +110,7 @@ struct QueryParser {
                         + "USING fts5(…, content='\(table.name)')"
                 )
             }
-            guard value.contains(where: { !$0.isWhitespace && $0 != "*" }) else {
+            guard value.contains(where: { !$0.isWhitespace && $0 != "*" && $0 != "\0" }) else {
                 throw invalid("q has no word to search for")
             }
             query.search = value

@@ -106,7 +106,7 @@ extension StoreEngine {
             result.writeStaticString("}")
         }
         result.writeStaticString("],\"canReset\":")
-        result.writeJSON(configuration.path.lowercased().hasSuffix(".sql"))
+        result.writeJSON(SourceKind(path: configuration.path) != .database)
         result.writeStaticString(",\"readOnly\":")
         result.writeJSON(database.connection.isReadOnly)
         result.writeStaticString(",\"changes\":{")

@@ -8,7 +8,7 @@ extension StoreEngine {
     ///
     /// - Parameter mayDeclare: whether it may have changed the schema.
     func announce(_ touched: TouchedRows, mayDeclare: Bool, now: Instant) {
-        guard !touched.isEmpty || mayDeclare else { return }
+        guard !touched.isEmpty || mayDeclare || !touchedGenericNames.isEmpty else { return }
         do throws(SQLiteError) {
             try database.reading { () throws(SQLiteError) in
                 if mayDeclare { try adoptSchema() }
@@ -23,6 +23,7 @@ extension StoreEngine {
                 for change in changes { announceRow(change) }
                 try follow(changes, now: now)
                 for change in changes { announceDeletion(change) }
+                try announceGenerics()
             }
         } catch {
             // What has changed can no longer be told, so whoever holds anything has to ask anew.
@@ -38,6 +39,7 @@ extension StoreEngine {
         var deleted = try refresh(&liveRows)
         deleted += try refresh(&liveViewRows)
         try refreshAll(now: now)
+        try synchroniseGenerics()
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
         let overflown = liveRows.takeOverflown() + liveViewRows.takeOverflown()
         outbox.reset(resources: overflown.map { $0.resourceName + ".*" })
@@ -191,7 +193,9 @@ extension StoreEngine {
         switch change.kind {
         case .created: outbox.event("create", of: table.rowName(change.key))
         case .changed(let columns, let image):
-            publishChange(table.rowName(change.key)) { table.writeChange(of: columns, to: image, into: &$0) }
+            publishChange(table.rowName(change.key)) {
+                table.writeChange(of: columns, to: image, key: change.key, into: &$0)
+            }
             guard liveRows.contains(table, change.key) else { return }
             var model = ByteBuffer()
             table.writeModel(image, key: change.key, into: &model)

@@ -38,9 +38,15 @@ extension StoreEngine {
 
     /// Goes on with a login whose password was looked at.
     func finish(_ verdict: PasswordVerdict, now: Instant) {
-        guard let authentication else { return }
-        authentication.pendingChecks -= 1
         let request = verdict.check.request
+        guard let authentication else {
+            return outbox.reply(
+                to: request.reply,
+                .methodNotFound.saying("This database has no login any more")
+            )
+        }
+        // Settings that have changed since count from zero.
+        authentication.pendingChecks = max(0, authentication.pendingChecks - 1)
         do throws(SQLiteError) {
             // The row may have changed since; the hash that was checked has to be its own still.
             guard verdict.isRight, let user = try authentication.users.user(named: verdict.check.user),

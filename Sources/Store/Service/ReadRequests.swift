@@ -32,6 +32,7 @@ extension StoreEngine {
             case .query(let event, let resource, let query):
                 try answerQuery(event, resource, query, reply, now: now)
             case .access(let access): answerAccess(access, reply)
+            case .blob(let resource, let column): getBlob(resource, column, reply)
             case .call, .auth: throw .methodNotFound
             }
         } catch {
@@ -43,7 +44,7 @@ extension StoreEngine {
         switch try resource(named: id.name) {
         case .database:
             try refuseQuery(of: id)
-            sendModel(to: reply) { schema.writeModel(into: &$0) }
+            sendModel(to: reply) { writeDatabaseModel(listedGenerics, into: &$0) }
         case .schema:
             try refuseQuery(of: id)
             sendModel(to: reply) { schema.writeDescription(queries: namedQueries, into: &$0) }
@@ -57,7 +58,9 @@ extension StoreEngine {
             }
             sendModel(to: reply) { members.encode(into: &$0) }
         case .row(let table, let key) where id.query == nil: try getRow(table, key, reply)
-        case .generic: throw .notFound
+        case .generic(let name):
+            try refuseQuery(of: id)
+            try getGeneric(name, reply)
         case .row, .table, .reverse, .count, .named, .live:
             send(try liveQuery(id.name, id.query, isNew: true, now: now), to: reply)
         }

@@ -82,6 +82,7 @@ extension StoreEngine {
             throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
         }
         (schema, database) = read
+        isReopened = true
         resetEverything()
         namedQueries = NamedQueryCompiler(connection: database.connection).compile(configuration.namedSQL)
         applyRules()

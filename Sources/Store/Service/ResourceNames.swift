@@ -6,7 +6,10 @@ extension StoreEngine {
     ///
     /// - Throws: `system.notFound`, with the nearest name.
     func resource(named name: String) throws(RESError) -> StoreResource {
-        guard name.hasPrefix(ownPrefix) else { return try schema.resource(named: name) }
+        guard name.hasPrefix(ownPrefix) else {
+            if let generic = genericName(name) { return .generic(generic) }
+            return try schema.resource(named: name)
+        }
         let parts = name.dropFirst(ownPrefix.count).split(separator: ".", omittingEmptySubsequences: false)
         switch parts.first {
         case "schema" where parts.count == 1: return .schema

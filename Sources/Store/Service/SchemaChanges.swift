@@ -51,10 +51,10 @@ extension StoreEngine {
 
     /// The models that describe the database.
     private var descriptions: [(resource: String, model: ByteBuffer)] {
-        var database = ByteBuffer()
-        schema.writeModel(into: &database)
+        var model = ByteBuffer()
+        writeDatabaseModel(listedGenerics, into: &model)
         var description = ByteBuffer()
         schema.writeDescription(queries: namedQueries, into: &description)
-        return [(schema.serviceName, database), (ownPrefix + "schema", description)]
+        return [(schema.serviceName, model), (ownPrefix + "schema", description)]
     }
 }

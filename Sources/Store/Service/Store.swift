@@ -27,6 +27,9 @@ package final class Store {
     private var thread: DatabaseThread?
     private var subscriptions: [BusSubscription] = []
     private var arrived: [Message] = []
+    /// Who waits in this process for an answer, by its subject.
+    private var asked: [String: EventLoopPromise<ByteBuffer>] = [:]
+    private var lastQuestion: UInt64 = 0
 
     private init(
         _ configuration: StoreConfiguration,
@@ -58,7 +61,7 @@ package final class Store {
             instance: instance,
             logger: logger
         )
-        let summary = try StoreSummary(of: engine.schema, in: engine.database, opened)
+        let summary = try StoreSummary(of: engine, opened)
         let watch = opened.isInMemory ? nil : FileWatch(database: opened.place)
         let place = opened.isInMemory ? nil : opened.place
         return Store(configuration, engine, watch, place, summary, logger)
@@ -234,7 +237,45 @@ package final class Store {
         bus?.publish(reply, payload: payload)
     }
 
+    /// Asks the database without the bus, whose messages have a largest size.
+    func ask(_ subject: Subject, _ payload: ByteBuffer) -> EventLoopFuture<ByteBuffer> {
+        guard let bus, let thread else {
+            preconditionFailure("a store is asked between its start and its stop")
+        }
+        lastQuestion += 1
+        let reply = Subject(unchecked: "$local.\(lastQuestion)")
+        let promise = bus.eventLoop.makePromise(of: ByteBuffer.self)
+        asked[reply.text] = promise
+        // What came before this is answered before it.
+        handOver()
+        if !thread.send(
+            [Message(subject: subject, reply: reply, payload: payload)],
+            limit: configuration.maximumPending
+        ) {
+            asked[reply.text] = nil
+            promise.fail(StoreError(.unreadable, "Too many requests wait for the database"))
+        }
+        return promise.futureResult
+    }
+
     private func send(_ outputs: [StoreOutput]) {
+        guard asked.isEmpty else {
+            return publish(
+                outputs.filter { output in
+                    guard case .reply = output.kind,
+                        let promise = asked.removeValue(forKey: output.subject.text)
+                    else {
+                        return true
+                    }
+                    promise.succeed(output.payload)
+                    return false
+                }
+            )
+        }
+        publish(outputs)
+    }
+
+    private func publish(_ outputs: [StoreOutput]) {
         guard let bus else { return }
         for output in outputs where !bus.publish(output.subject, payload: output.payload) {
             replaceOversized(output, on: bus)
@@ -264,9 +305,10 @@ package final class Store {
 }
 
 extension StoreSummary {
-    fileprivate init(of schema: Schema, in database: Database, _ opened: SourceOpener.Opened)
-        throws(StoreError)
-    {
+    fileprivate init(of engine: StoreEngine, _ opened: SourceOpener.Opened) throws(StoreError) {
+        let schema = engine.schema
+        let database = engine.database
+        service = schema.serviceName
         title = "\(schema.serviceName) in \(opened.place)"
         tables = []
         remarks = opened.remarks
@@ -285,6 +327,9 @@ extension StoreSummary {
                     isView: table.isView
                 )
             )
+        }
+        if engine.servesGenerics {
+            resources = (try? database.resources.count()).map { StoreSummary.rows($0) }
         }
         if !schema.leftOut.isEmpty { remarks.append("not served: " + schema.leftOut.joined(separator: ", ")) }
     }

@@ -30,7 +30,12 @@ package struct StoreConfiguration: Sendable {
     package var links = LinkMode.soft
     /// SQL that clients may ask for by name.
     package var namedSQL: [NamedSQL] = []
+    /// The path below which who composes the store serves large blobs over HTTP, as `/blobs/`; nil for none.
+    package var blobPath: String?
     package var genericResources = GenericResources.automatic
+    package var generics = GenericLimits()
+    /// Whether a database file is made where there is none.
+    package var createsFile = false
     /// Whether a database file is converted to write-ahead logging.
     package var convertsToWAL = false
     /// How long a write waits for another process's lock, in milliseconds. Below the 3 s after which gateways give up.

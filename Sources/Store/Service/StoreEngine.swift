@@ -22,6 +22,15 @@ final class StoreEngine {
     var listDue: Instant = 0
     /// Named SQL, in the order of the configuration.
     var namedQueries: [NamedQuery]
+    /// Whether there are resources without a schema.
+    let servesGenerics: Bool
+    var liveGenerics: LiveGenerics
+    /// Those that the model of the database refers to.
+    var listedGenerics: [String]
+    /// Those that the transaction that runs has touched, with what they were before.
+    var touchedGenerics: [String: GenericContent?] = [:]
+    /// In the order of first touch.
+    var touchedGenericNames: [String] = []
     /// Whether the transaction that runs may have changed the schema.
     var mayDeclare = false
     /// How names of our own begin: what the user names cannot, since `$` is always encoded there.
@@ -43,13 +52,18 @@ final class StoreEngine {
     var unixTime: Int64 = 0
     /// What became of a file that is not what it was; nil while all is well.
     var damage: Damage?
+    /// Whether another file was opened since its watch was last set.
+    var isReopened = false
     let logger: Logger
 
-    /// - Parameter instance: a token that is unique to this run, for the subjects on which gateways ask.
+    /// - Parameters:
+    ///   - servesGenericResources: whether there are resources without a schema.
+    ///   - instance: a token that is unique to this run, for the subjects on which gateways ask.
     init(
         _ database: Database,
         schema: Schema,
         configuration: StoreConfiguration,
+        servesGenericResources: Bool,
         instance: String,
         logger: Logger = Logger(label: "store", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
@@ -61,6 +75,9 @@ final class StoreEngine {
         liveRows = LiveRows(limits: configuration.liveRows)
         liveViewRows = LiveRows(limits: configuration.liveViewRows)
         ownPrefix = schema.serviceName + ".$"
+        servesGenerics = servesGenericResources
+        liveGenerics = LiveGenerics(limit: configuration.generics.maximumFollowed)
+        listedGenerics = (try? database.resources.names(limit: configuration.generics.maximumListed)) ?? []
         namedQueries = NamedQueryCompiler(connection: database.connection).compile(configuration.namedSQL)
         queryEvents = QueryEventLog(
             prefix: "_query.\(schema.serviceName).\(instance)",
@@ -105,12 +122,27 @@ final class StoreEngine {
                 database,
                 schema: schema,
                 configuration: configuration,
+                servesGenericResources: try servesGenerics(configuration, opened.connection, schema),
                 instance: instance,
                 logger: logger
             )
             return .success((engine, opened))
         } catch {
             return .failure(StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)"))
+        }
+    }
+
+    private static func servesGenerics(
+        _ configuration: StoreConfiguration,
+        _ connection: SQLiteConnection,
+        _ schema: Schema
+    ) throws(SQLiteError) -> Bool {
+        switch configuration.genericResources {
+        case .on: return true
+        case .off: return false
+        case .automatic:
+            if schema.tables.isEmpty { return true }
+            return try ResourceTable.exists(in: connection)
         }
     }
 
@@ -134,7 +166,7 @@ final class StoreEngine {
                         )
                     )
                 case .auth(let request): authenticate(request, now: now)
-                case .get, .query, .access: reads.append((request, message.reply))
+                case .get, .query, .access, .blob: reads.append((request, message.reply))
                 }
             } catch {
                 outbox.reply(to: message.reply, error)

@@ -9,6 +9,8 @@ enum StoreRequest {
     case access(ServiceRequest)
     /// A gateway's question about a query event.
     case query(event: UInt64, resource: String, query: String)
+    /// The bytes of a column, whose name is encoded; from within the process.
+    case blob(resource: String, column: String)
     case auth(AuthenticationRequest)
 
     /// Reads a message.
@@ -21,6 +23,10 @@ enum StoreRequest {
                 throw .internalError.saying("A query request has no query")
             }
             self = .query(event: event, resource: resource, query: query)
+            return
+        }
+        if let (resource, column) = BlobQuestion.place(message.subject) {
+            self = .blob(resource: resource, column: column)
             return
         }
         let request: ServiceRequest?

@@ -12,6 +12,10 @@ package struct StoreSummary: Hashable, Sendable {
     /// The service name and where its data is.
     package var title: String
     package var tables: [Table]
+    /// The service name.
+    package var service: String
+    /// How many resources without a schema there are, as `12`; nil where there are none of that kind.
+    package var resources: String?
     /// What people should know: what is not served, and why.
     package var remarks: [String]
 

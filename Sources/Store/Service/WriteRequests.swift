@@ -73,6 +73,7 @@ extension StoreEngine {
             try synchronise(now: now)
         } catch {
             database.rollback()
+            forgetTouchedGenerics()
             suspect(error, now: now)
             if error.isBusy { return false }
             for request in group { outbox.reply(to: request.reply, RESError(error)) }
@@ -96,6 +97,7 @@ extension StoreEngine {
     /// After a transaction was lost as a whole: every request alone, so that one cannot harm another.
     private func retry(_ group: [WriteRequest], _ responses: [ServiceResponse], now: Instant) -> Bool {
         _ = database.recorder.take()
+        forgetTouchedGenerics()
         guard group.count > 1 else {
             for (request, response) in zip(group, responses) { outbox.reply(to: request.reply, response) }
             return true
@@ -135,6 +137,13 @@ extension StoreEngine {
             if request.method == "batch", schema.table(named: "batch") == nil {
                 return try performAll(request.params, token: request.token)
             }
+            // HTTP's PUT, PATCH and DELETE of the database itself are none of a resource of that name.
+            let isReserved = ["put", "set", "delete", "new", "batch", "add", "remove"].contains(
+                request.method
+            )
+            if !isReserved, let name = genericName(schema.serviceName + "." + request.method) {
+                return try createGeneric(below: name, request.params)
+            }
             return try create(in: try table(method: request.method), request.params)
         case .table(let table):
             guard request.method == "new" else { throw unknown(request.method, known: ["new"]) }
@@ -150,7 +159,8 @@ extension StoreEngine {
         case .row(let table, _) where table.isView:
             throw .methodNotFound.saying("\(table.name) is a view, which is read-only")
         case .row(let table, let key): return try change(table, key, request)
-        case .count, .schema, .live, .queries, .named, .generic:
+        case .generic(let name): return try performGeneric(name, request)
+        case .count, .schema, .live, .queries, .named:
             throw .methodNotFound.saying("\(request.resource) has no methods")
         }
     }

@@ -80,6 +80,8 @@ extension ResdevConfiguration {
                 ?? StoreConfiguration(path: source.path, name: source.serviceName)
             store.path = source.path
             store.databaseFile = source.databaseFile ?? store.databaseFile
+            store.createsFile = source.creates || store.createsFile
+            store.convertsToWAL = source.convertsToWAL || store.convertsToWAL
             return store
         }
     }

@@ -13,6 +13,8 @@ struct ResdevCommand: ParsableCommand {
             resdev gateway --nats URL    a RES gateway on a NATS server
             resdev store FILE --nats URL a RES service of a SQLite file on a NATS server
             resdev watch library.books   a resource and its changes, in the terminal
+            resdev import FILE --db FILE SQL, JSON or CSV into a SQLite file
+            resdev export FILE           a SQLite file as SQL, JSON, CSV or a copy
             """,
         version: "resdev \(resdevVersion)",
         subcommands: [
@@ -35,6 +37,7 @@ struct ResdevCommand: ParsableCommand {
                     ReplayCommand.self,
                 ]
             ),
+            CommandGroup(name: "Files", subcommands: [ImportCommand.self, ExportCommand.self]),
         ]
     )
 }

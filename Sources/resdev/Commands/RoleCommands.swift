@@ -2,26 +2,14 @@ import ArgumentParser
 import RESProtocol
 
 /// `resdev broker`: the NATS-compatible broker alone.
+///
+/// Here for the list of commands; its arguments are nats-server's, and `BrokerProgram` reads them.
 struct BrokerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker",
         abstract: "Run the NATS-compatible broker alone.",
         usage: "resdev broker [options]"
     )
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Port for NATS clients; 0 for any free one.", valueName: "port")
-    )
-    var port: Port = .nats
-
-    @OptionGroup(title: "Server options") var server: ServerOptions
-
-    func run() throws {
-        var plan = ServerPlan(server)
-        plan.brokerPort = port.number
-        try Server.run(plan)
-    }
 }
 
 /// `resdev store`: a SQLite file as a RES service, on a NATS server.

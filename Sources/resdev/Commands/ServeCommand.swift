@@ -95,14 +95,22 @@ struct ServeCommand: ParsableCommand {
 struct SourceOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "SQLite files (.db, .sqlite, .sqlite3), served in place, or SQL scripts (.sql), loaded into memory.",
+            "SQLite files (.db, .sqlite, .sqlite3), served in place, or .sql, .json and .csv, loaded into memory.",
             valueName: "source"
         )
     )
     var source: [String] = []
 
-    @Option(help: ArgumentHelp("Load the SQL script into this file, instead of memory.", valueName: "file"))
+    @Option(help: ArgumentHelp("Load the source into this file, instead of memory.", valueName: "file"))
     var db: String?
+
+    @Flag(help: "Make a SQLite file where there is none.")
+    var create = false
+
+    @Flag(
+        help: "Convert SQLite files to write-ahead logging, which lets readers and writers work side by side."
+    )
+    var wal = false
 
     @Option(
         help: ArgumentHelp(
@@ -121,7 +129,9 @@ struct SourceOptions: ParsableArguments {
 
     /// The sources, each with the service name that it gets.
     func sources() throws -> [ServerPlan.Source] {
-        let sources = source.map { ServerPlan.Source(path: $0, databaseFile: db, name: name) }
+        let sources = source.map {
+            ServerPlan.Source(path: $0, databaseFile: db, name: name, creates: create, convertsToWAL: wal)
+        }
         let byName = Dictionary(grouping: sources, by: \.serviceName)
         if let (name, same) = byName.first(where: { $0.value.count > 1 }) {
             throw StartFailure(

@@ -41,7 +41,11 @@ struct ServerOptions: ParsableArguments {
     /// A logger as the options ask for it.
     var logger: Logger {
         Logger(label: "resdev") { [log, logLevel] label in
-            LineLogHandler(logLevel: logLevel ?? .info, format: log ?? .text, label: label)
+            LineLogHandler(
+                threshold: LogThreshold(logLevel ?? .info),
+                format: log ?? .text,
+                label: label
+            )
         }
     }
 

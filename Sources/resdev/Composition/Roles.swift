@@ -72,7 +72,8 @@ actor Roles {
     /// Opens the databases; one that is not started after all closes when it is let go.
     private func openStores() throws(StartFailure) -> [Store] {
         var stores: [Store] = []
-        for configuration in plan.databases {
+        for var configuration in plan.databases {
+            if plan.gatewayPort != nil { configuration.blobPath = BlobAnswers.prefix }
             do throws(StoreError) {
                 let store = try Store.open(configuration, logger: plan.logger)
                 banner.add(store.summary)
@@ -103,6 +104,8 @@ actor Roles {
         else {
             return StoreError(.configuration, "\(configuration.name) is served from the next start on")
         }
+        var configuration = configuration
+        if plan.gatewayPort != nil { configuration.blobPath = BlobAnswers.prefix }
         return try? await stores[index].reconfigure(configuration).get()
     }
 
@@ -133,6 +136,11 @@ actor Roles {
         self.system = system
         system?.configure(&configuration)
         if !stores.isEmpty { try await describe(&configuration) }
+        let byName = Dictionary(
+            stores.map { ($0.summary.service, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        if !byName.isEmpty { configuration.rawValues = BlobAnswers.values(of: byName, on: eventLoop) }
         let bus: any MessageBus = system?.gatewayBus ?? outer
         let gateway = Gateway(configuration: configuration, bus: bus, logger: plan.logger)
         if let broker { gateway.reserve("/nats", for: broker.makeWebSocketDoor()) }

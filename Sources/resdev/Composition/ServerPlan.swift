@@ -14,6 +14,10 @@ struct ServerPlan {
         let databaseFile: String?
         /// The service name that was asked for.
         let name: String?
+        /// Whether a SQLite file is made where there is none.
+        var creates = false
+        /// Whether a SQLite file is converted to write-ahead logging.
+        var convertsToWAL = false
 
         /// The service's name: the one asked for, else the file's name without its ending.
         var serviceName: String {

@@ -10,6 +10,8 @@ struct Banner: Equatable {
     var webSocket: String?
     /// `nats://127.0.0.1:4222`, the bus that services join.
     var nats: String?
+    /// `http://127.0.0.1:8222`, where the broker can be watched.
+    var monitoring: String?
     /// Tables and views in the order of their databases.
     var tables: [Table] = []
     /// Remarks on what is not as it might be expected: a port that was taken, tables that are left out.
@@ -21,6 +23,8 @@ struct Banner: Equatable {
         let resource: String
         /// What is said of its size, as `214 rows` or `view`.
         let size: String
+        /// Whether resources of any name can be made below it.
+        var isFree = false
     }
 
     /// The most lines that the banner has.
@@ -31,6 +35,9 @@ struct Banner: Equatable {
         databases.append(summary.title)
         tables += summary.tables.map {
             Table(resource: $0.resource, size: $0.isView ? "view" : "\($0.rows) rows")
+        }
+        if let resources = summary.resources {
+            tables.append(Table(resource: summary.service, size: "\(resources) resources", isFree: true))
         }
         remarks += summary.remarks
     }
@@ -47,7 +54,10 @@ struct Banner: Equatable {
     private func headLines(_ style: TerminalStyle) -> [String] {
         var title = style.bold("resdev \(resdevVersion)")
         if !databases.isEmpty { title += "  " + databases.joined(separator: ", ") }
-        let roles = [("HTTP", http), ("WebSocket", webSocket), ("NATS", nats)].compactMap { role, address in
+        let addresses = [
+            ("HTTP", http), ("WebSocket", webSocket), ("NATS", nats), ("monitoring", monitoring),
+        ]
+        let roles = addresses.compactMap { role, address in
             address.map { "  \(role) \(style.link($0))" }
         }
         return [title, roles.joined()]
@@ -74,7 +84,14 @@ struct Banner: Equatable {
         var lines: [String] = []
         if !remarks.isEmpty { lines.append("  " + style.dim(remarks.joined(separator: "; "))) }
         guard let first = tables.first else { return lines }
-        if let http { lines.append("  try  curl '\(http)/api/\(path(of: first.resource))?limit=3'") }
+        if let http {
+            let url = "\(http)/api/\(path(of: first.resource))"
+            lines.append(
+                first.isFree
+                    ? "  try  curl -X PUT \(url)/notes/1 -d '{\"text\":\"hi\"}'"
+                    : "  try  curl '\(url)?limit=3'"
+            )
+        }
         if let nats {
             lines.append(
                 "  \(http == nil ? "try" : "   ")  nats -s \(nats) sub 'event.\(first.resource.prefix { $0 != "." }).>'"

@@ -168,6 +168,30 @@ struct LoginTests {
         #expect(store.access("library.users.7", token).hasPrefix(#"{"get":false"#))
     }
 
+    @Test("a login whose settings go away meanwhile is answered")
+    func switchedOff() throws {
+        let store = try Self.store()
+        _ = store.auth("login", params: #"{"user":"ada@example.com","password":"correct horse"}"#)
+        let check = try #require(store.engine.authentication?.checks.first)
+        var settings = store.engine.configuration
+        settings.authentication = nil
+        try store.engine.reconfigure(settings, database: nil)
+        store.engine.finish(check.verdict(), now: store.now)
+        #expect(store.error(store.tick()) == "system.methodNotFound: This database has no login any more")
+    }
+
+    @Test("settings that do not fit leave everything as it was")
+    func misfit() throws {
+        let store = try Self.store()
+        var settings = store.engine.configuration
+        settings.authentication?.claims = ["nothing"]
+        settings.tables["users"] = TableOptions()
+        settings.queries.maximumLimit = 3
+        #expect(throws: StoreError.self) { try store.engine.reconfigure(settings, database: nil) }
+        #expect(store.engine.configuration.queries.maximumLimit == 1000)
+        #expect(store.login("ada@example.com", "correct horse").count == 2)
+    }
+
     @Test("logout takes the token away")
     func logout() throws {
         let store = try Self.store()

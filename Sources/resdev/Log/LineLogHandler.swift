@@ -11,12 +11,30 @@ enum LogFormat: String, CaseIterable, Sendable {
     case json
 }
 
-/// Writes one line a record to standard error.
+/// Writes one line a record to standard error, or where it is told to.
 struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     let format: LogFormat
     let label: String
+    private let threshold: LogThreshold
+    private let destination: LogDestination
+
+    var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.set(newValue) }
+    }
+
+    init(
+        threshold: LogThreshold,
+        format: LogFormat,
+        label: String,
+        destination: LogDestination = .standardError
+    ) {
+        self.threshold = threshold
+        self.format = format
+        self.label = label
+        self.destination = destination
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -29,9 +47,9 @@ struct LineLogHandler: LogHandler {
         let time = LogTime.now
         switch format {
         case .text:
-            StandardError.write(LogLine.text(event.level, "\(event.message)", sorted, at: time))
+            destination.write(LogLine.text(event.level, "\(event.message)", sorted, at: time))
         case .json:
-            StandardError.write(LogLine.json(event.level, label, "\(event.message)", sorted, at: time))
+            destination.write(LogLine.json(event.level, label, "\(event.message)", sorted, at: time))
         }
     }
 }

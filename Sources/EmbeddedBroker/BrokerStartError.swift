@@ -1,0 +1,37 @@
+import Glibc
+import NIOCore
+
+/// Why a broker could not start.
+public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
+    /// What the broker wanted to listen for.
+    public enum Listener: Sendable, Equatable {
+        case clients, webSockets, monitoring
+    }
+
+    /// Which listener could not be opened.
+    public let listener: Listener
+    /// Where it should have been opened, as `127.0.0.1:4222`.
+    public let place: String
+    /// Why it could not.
+    public let reason: String
+
+    init(_ listener: Listener, host: String, port: Int, _ error: any Error) {
+        self.listener = listener
+        place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        if let error = error as? IOError, let text = strerror(error.errnoCode) {
+            let text = String(cString: text)
+            reason = "bind: " + text.prefix(1).lowercased() + text.dropFirst()
+        } else {
+            reason = "\(error)"
+        }
+    }
+
+    /// The whole sentence, as nats-server logs it.
+    public var description: String {
+        switch listener {
+        case .webSockets: "Unable to listen for websocket connections: listen tcp \(place): \(reason)"
+        case .clients: "Error listening on port: \(place), \"listen tcp \(place): \(reason)\""
+        case .monitoring: "Can't listen to the monitor port: listen tcp \(place): \(reason)"
+        }
+    }
+}
