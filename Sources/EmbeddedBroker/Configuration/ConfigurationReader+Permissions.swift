@@ -28,17 +28,13 @@ extension ConfigurationReader {
         withQueues: Bool
     ) throws(ConfigurationError) -> SubjectPermissions.Rules {
         guard case .map(let map) = value.content else {
-            // An empty list allows nothing, where one that is missing allows everything.
-            let subjects = try readSubjects(value, withQueues: withQueues)
-            return subjects.isEmpty ? .init(deny: [">"]) : .init(allow: subjects)
+            return .init(allow: try readSubjects(value, withQueues: withQueues))
         }
         try map.expectOnly(["allow", "deny"], variablesAllowed: true)
         var rules = SubjectPermissions.Rules()
-        if let allow = map["allow"] {
-            rules.allow = try readSubjects(allow.value, withQueues: withQueues)
-            if rules.allow.isEmpty { rules.deny.append(">") }
-        }
-        if let deny = map["deny"] { rules.deny += try readSubjects(deny.value, withQueues: withQueues) }
+        // An empty list says nothing: everything is allowed then.
+        if let allow = map["allow"] { rules.allow = try readSubjects(allow.value, withQueues: withQueues) }
+        if let deny = map["deny"] { rules.deny = try readSubjects(deny.value, withQueues: withQueues) }
         return rules
     }
 

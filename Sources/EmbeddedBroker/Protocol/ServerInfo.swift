@@ -48,7 +48,7 @@ struct ServerInfo: Equatable {
         line.writeMember("go", "swift")
         line.writeMember("host", host)
         line.writeMember("port", port)
-        if allowsHeaders { line.writeMember("headers", true) }
+        line.writeMember("headers", allowsHeaders)
         if requiresAuthentication { line.writeMember("auth_required", true) }
         if requiresTLS { line.writeMember("tls_required", true) }
         if verifiesTLS { line.writeMember("tls_verify", true) }

@@ -106,11 +106,14 @@ struct Authentication: Sendable {
         }
         guard isConfigured else { return .accepted(Identity(user: options.user)) }
         if let jwt { return jwt.verdict(on: options, circumstances) }
+        if !options.nkey.isEmpty, needsNonce {
+            guard let entry = users[options.nkey], let key = entry.key else {
+                return .refused("the key is unknown")
+            }
+            return verdict(on: options, key, entry, circumstances)
+        }
         if options.presentsNothing, let identity = anonymous(for: origin.transport) {
             return .accepted(identity)
-        }
-        if !options.nkey.isEmpty, let entry = users[options.nkey], let key = entry.key {
-            return verdict(on: options, key, entry, circumstances)
         }
         if mapsCertificates, origin.isEncrypted { return verdict(byCertificate: origin) }
         if let token { return compare(token, options.token, Identity()) }
@@ -168,10 +171,8 @@ struct Authentication: Sendable {
 }
 
 extension ConnectOptions {
-    /// Whether there are no credentials of any kind.
-    var presentsNothing: Bool {
-        user.isEmpty && password.isEmpty && token.isEmpty && nkey.isEmpty && jwt.isEmpty
-    }
+    /// Whether there is neither a user nor a password nor a token. Keys and JWTs that nobody asks for do not count.
+    var presentsNothing: Bool { user.isEmpty && password.isEmpty && token.isEmpty }
 
     /// Fills in what cookies hold.
     fileprivate mutating func takeMissing(from cookies: ClientOrigin.Credentials) {

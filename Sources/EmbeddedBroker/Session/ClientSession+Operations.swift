@@ -68,8 +68,10 @@ extension ClientSession: ProtocolSink {
     func pinged() {
         guard !isClosed else { return }
         send("PONG\r\n")
-        guard hasConnected, options.protocolLevel >= 1, !hasSentConnectInfo else { return }
+        guard !hasSentConnectInfo else { return }
+        // Only the first PONG may have it behind it.
         hasSentConnectInfo = true
+        guard hasConnected, options.protocolLevel >= 1 else { return }
         var info = environment.info(for: origin)
         info.maximumPayload = limits.payload
         info.requiresAuthentication = environment.authentication.isConfigured
@@ -92,15 +94,14 @@ extension ClientSession: ProtocolSink {
             send(ServerError.publishViolation(subject: String(copying: subject)).line)
             return false
         }
-        if !frame.reply.isEmpty {
-            let reply = bytes.extracting(frame.reply)
-            if ReservedSubject.isReservedAsReply(reply) {
-                send(ServerError.replyViolation(reply: String(copying: reply)).line)
-                return false
-            }
+        if let permissions, !permissions.mayPublish(to: subject, at: router.now) {
+            send(ServerError.publishViolation(subject: String(copying: subject)).line)
+            return false
         }
-        guard let permissions, !permissions.mayPublish(to: subject, at: router.now) else { return true }
-        send(ServerError.publishViolation(subject: String(copying: subject)).line)
+        guard !frame.reply.isEmpty else { return true }
+        let reply = bytes.extracting(frame.reply)
+        guard ReservedSubject.isReservedAsReply(reply) else { return true }
+        send(ServerError.replyViolation(reply: String(copying: reply)).line)
         return false
     }
 

@@ -30,7 +30,7 @@ extension ClientSession {
             return
         }
         take(identity, in: account)
-        parser.limits.payload = limits.payload
+        parser.limits = .init(controlLine: limits.controlLine, payload: limits.payload)
         guard let permissions else { return }
         for subscription in Array(subscriptions.values)
         where !permissions.maySubscribe(to: subscription.pattern, queue: subscription.queue) {

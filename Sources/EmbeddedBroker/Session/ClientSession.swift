@@ -40,7 +40,7 @@ final class ClientSession: Receiver {
     let startedAt: WallTime
     /// Whether a CONNECT was accepted.
     var hasConnected = false
-    /// Whether the second INFO has been sent.
+    /// Whether the second INFO has been sent, or its time has passed.
     var hasSentConnectInfo = false
     /// What it was subscribed to when it ended, in part, and how many subscriptions it had; for the monitoring.
     private(set) var endedSubscriptions: (count: Int, records: [SubscriptionRecord])?

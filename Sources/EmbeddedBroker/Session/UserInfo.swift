@@ -59,8 +59,7 @@ extension ByteBuffer {
     fileprivate mutating func write(_ permissions: SubjectPermissions) {
         writeStaticString("{")
         var isFirst = true
-        for (name, rules) in [("publish", permissions.publish), ("subscribe", permissions.subscribe)]
-        where !rules.isEmpty {
+        for (name, rules) in [("publish", permissions.publish), ("subscribe", permissions.subscribe)] {
             if !isFirst { writeStaticString(",") }
             isFirst = false
             writeJSON(name)
