@@ -67,6 +67,17 @@ package final class Store {
         return Store(configuration, engine, watch, place, summary, logger)
     }
 
+    /// Opens a database only to say what it holds: the model that the resource `$schema` has when it is served.
+    package static func describe(
+        _ configuration: StoreConfiguration,
+        logger: Logger
+    ) throws(StoreError) -> JSONSlice {
+        let (engine, _) = try StoreEngine.open(configuration, instance: "", logger: logger)
+        var model = ByteBuffer()
+        engine.schema.writeDescription(queries: engine.namedQueries, into: &model)
+        return JSONSlice(unchecked: model)
+    }
+
     /// Serves on a bus, on whose loop this must be called. Completes when requests are subscribed to.
     package func start(bus: any MessageBus) -> EventLoopFuture<Void> {
         bus.eventLoop.preconditionInEventLoop()

@@ -31,27 +31,33 @@ struct BusOptions: ParsableArguments {
     }
 }
 
-/// Runs what a command does on a connection to a NATS server, and waits for it.
+/// Runs what a command does on connections to a NATS server, and waits for it.
 enum BusRun {
     /// Connects, runs the body on the bus's loop, waits for its future, and closes; Ctrl-C ends the process.
     static func run(
         _ options: BusOptions,
         _ body: @escaping @Sendable (any MessageBus) throws -> EventLoopFuture<Void>
     ) throws {
+        try run(options, connections: 1) { buses in
+            guard let bus = buses.first else { throw StartFailure("there is no connection") }
+            return try body(bus)
+        }
+    }
+
+    /// The same with several connections, all on one loop.
+    static func run<Result: Sendable>(
+        _ options: BusOptions,
+        connections: Int,
+        _ body: @escaping @Sendable ([any MessageBus]) throws -> EventLoopFuture<Result>
+    ) throws -> Result {
         StopSignals.unblock()
         let options = try options.options()
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let logger = Logger(label: "resdev") { _ in SwiftLogNoOpLogHandler() }
         do {
-            try eventLoop.flatSubmit {
-                NATSBus.connect(options, on: eventLoop, logger: logger).assumeIsolated().flatMap { bus in
-                    let done = eventLoop.makePromise(of: Void.self)
-                    let work: EventLoopFuture<Void>
-                    do { work = try body(bus) } catch { work = eventLoop.makeFailedFuture(error) }
-                    work.assumeIsolated().whenComplete { result in
-                        bus.close().assumeIsolated().whenComplete { _ in done.completeWith(result) }
-                    }
-                    return done.futureResult
+            return try eventLoop.flatSubmit {
+                let all = (0..<connections).map { _ in connect(options, eventLoop) }
+                return EventLoopFuture.whenAllSucceed(all, on: eventLoop).assumeIsolated().flatMap { bound in
+                    run(bound.map(\.value), eventLoop, body)
                 }.nonisolated()
             }.wait()
         } catch let error as NATSError {
@@ -60,5 +66,29 @@ enum BusRun {
                 remedy: "start a broker with 'resdev serve', or name a server with --nats or NATS_URL"
             )
         }
+    }
+
+    private static func connect(
+        _ options: NATSOptions,
+        _ eventLoop: any EventLoop
+    ) -> EventLoopFuture<NIOLoopBound<NATSBus>> {
+        let logger = Logger(label: "resdev") { _ in SwiftLogNoOpLogHandler() }
+        return NATSBus.connect(options, on: eventLoop, logger: logger).assumeIsolated()
+            .map { NIOLoopBound($0, eventLoop: eventLoop) }.nonisolated()
+    }
+
+    private static func run<Result: Sendable>(
+        _ buses: [any MessageBus],
+        _ eventLoop: any EventLoop,
+        _ body: @Sendable ([any MessageBus]) throws -> EventLoopFuture<Result>
+    ) -> EventLoopFuture<Result> {
+        let done = eventLoop.makePromise(of: Result.self)
+        let work: EventLoopFuture<Result>
+        do { work = try body(buses) } catch { work = eventLoop.makeFailedFuture(error) }
+        work.assumeIsolated().whenComplete { result in
+            EventLoopFuture.andAllComplete(buses.map { $0.close() }, on: eventLoop).assumeIsolated()
+                .whenComplete { _ in done.completeWith(result) }
+        }
+        return done.futureResult
     }
 }

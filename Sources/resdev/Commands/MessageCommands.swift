@@ -154,7 +154,7 @@ struct RequestCommand: ParsableCommand {
         try BusRun.run(nats) { bus in
             let done = bus.eventLoop.makePromise(of: Void.self)
             var generator = SystemRandomNumberGenerator()
-            let requester = Requester(bus: bus, using: &generator)
+            let requester = Requester(bus: bus, readsPreResponses: false, using: &generator)
             requester.request(subject, headers: headers, payload: payload, timeout: timeout) { outcome in
                 _ = requester
                 switch outcome {

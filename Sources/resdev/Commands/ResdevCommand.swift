@@ -30,6 +30,13 @@ struct ResdevCommand: ParsableCommand {
                 name: "Messages",
                 subcommands: [PublishCommand.self, SubscribeCommand.self, RequestCommand.self]
             ),
+            CommandGroup(
+                name: "Tools",
+                subcommands: [
+                    BenchCommand.self, DoctorCommand.self, TypesCommand.self, RecordCommand.self,
+                    ReplayCommand.self,
+                ]
+            ),
             CommandGroup(name: "Files", subcommands: [ImportCommand.self, ExportCommand.self]),
         ]
     )

@@ -61,6 +61,11 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Server options") var server: ServerOptions
 
     func run() throws {
+        try Server.run(plan())
+    }
+
+    /// What the arguments come down to.
+    func plan() throws -> ServerPlan {
         let configuration = try ResdevConfiguration.load(file.config)
         var server = server
         try server.complete(by: configuration)
@@ -82,7 +87,7 @@ struct ServeCommand: ParsableCommand {
         }
         plan.brokerPort =
             plan.nats == nil ? natsPort?.number ?? configuration.natsPort ?? Port.nats.number : nil
-        try Server.run(plan)
+        return plan
     }
 }
 

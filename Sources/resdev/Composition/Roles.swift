@@ -50,6 +50,10 @@ actor Roles {
             try await store.start(bus: makeBus(for: store.serviceName)).get()
             stores.append(store)
         }
+        if let replay = plan.replay {
+            try await ReplayService(replay.lines, bus: makeBus(for: "replay"), speed: replay.speed).start()
+                .get()
+        }
         try await startGateway()
         banner.http = addresses.http
         banner.webSocket = addresses.webSocket
@@ -127,10 +131,11 @@ actor Roles {
         if let port = configuration.metricsPort {
             configuration.metricsPort = try choosePort(port, for: "metrics")
         }
-        let outer = try await makeBus(for: "gateway")
+        let outer = try await recorded(makeBus(for: "gateway"))
         let system = try makeSystem(outer, requestTimeout: configuration.requestTimeout)
         self.system = system
         system?.configure(&configuration)
+        if !stores.isEmpty { try await describe(&configuration) }
         let byName = Dictionary(
             stores.map { ($0.summary.service, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -153,6 +158,29 @@ actor Roles {
         addresses.http = url("http\(secure)", gateway.address)
         addresses.webSocket = url("ws\(secure)", gateway.address).map { $0 + configuration.wsPath }
         addresses.metrics = url("http\(secure)", gateway.metricsAddress).map { $0 + "/metrics" }
+    }
+
+    /// Serves the description of the HTTP API, and keeps it up to date.
+    private func describe(_ configuration: inout GatewayConfiguration) async throws {
+        let follower = try await SchemaFollower(
+            stores.map(\.serviceName),
+            apiPath: configuration.apiPath,
+            maximumLimit: QueryLimits().maximumLimit,
+            bus: makeBus(for: "openapi")
+        )
+        follower.start()
+        let description = NIOLoopBound(follower, eventLoop: eventLoop)
+        let pages = configuration.pages
+        configuration.pages = { path in
+            path == "/openapi.json" ? description.value.response : pages?(path)
+        }
+    }
+
+    /// The bus, with a recording of what passes, where one is asked for.
+    private func recorded(_ bus: any MessageBus) throws(StartFailure) -> any MessageBus {
+        guard let path = plan.recording else { return bus }
+        let file = try RecordingFile(path: path)
+        return RecordingBus(bus) { file.append($0) }
     }
 
     /// The server's own resources and pages, and what goes wrong on purpose, where any of it is wanted.

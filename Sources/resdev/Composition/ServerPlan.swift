@@ -38,6 +38,12 @@ struct ServerPlan {
         case resgate
     }
 
+    /// A recording, and how much faster than recorded it is played.
+    struct Replay: Sendable {
+        let lines: [RecordedLine]
+        let speed: Double
+    }
+
     /// IP address that all roles listen on.
     var host: String
     /// Whether a port that is taken ends the start.
@@ -58,6 +64,10 @@ struct ServerPlan {
     var databases: [StoreConfiguration] = []
     /// The sources given on the command line, of which the databases were made.
     var sources: [Source] = []
+    /// Where to write down what the gateway and the services say to each other.
+    var recording: String?
+    /// A recording that is played in the place of services.
+    var replay: Replay?
     /// Who reaches the console and the resources below `$sys`.
     var console = ConsoleReach.local
     /// What is to go wrong on purpose, and from which seed chance comes.

@@ -1,0 +1,107 @@
+import RESProtocol
+
+/// What a store says of its tables: the resource `library.$schema`, as far as generators need it.
+struct DatabaseDescription: Equatable, Sendable {
+    /// A table or view.
+    struct Table: Equatable, Sendable {
+        let name: String
+        /// Resource id of the collection, as `library.books`.
+        let resource: String
+        let isWritable: Bool
+        /// Names of the key's columns; empty for the rowid and for views without a key.
+        let key: [String]
+        /// Whether rows are resources of their own.
+        let hasRows: Bool
+        let columns: [Column]
+        let links: [Link]
+        /// Properties of a row that refer to the rows of other tables which point at it.
+        let collections: [String]
+        /// Whether `q=` searches it.
+        let isSearchable: Bool
+    }
+
+    struct Column: Equatable, Sendable {
+        let name: String
+        /// What values look like; a value of another kind can stand in a column that is not STRICT.
+        let kind: Kind
+        let isNotNull: Bool
+        let hasDefault: Bool
+        let isGenerated: Bool
+        let isKey: Bool
+    }
+
+    /// A soft reference beside a foreign key.
+    struct Link: Equatable, Sendable {
+        let name: String
+        /// The table that it leads to.
+        let table: String
+    }
+
+    /// Kinds of value, by the declared type of a column (STORE mapping: affinity, BOOLEAN, JSON).
+    enum Kind: String, Sendable {
+        case integer, real, numeric, text, blob, boolean, json
+    }
+
+    let service: String
+    let tables: [Table]
+
+    /// Reads the model; nil when it is none of a store.
+    init?(decoding model: JSONSlice) {
+        guard let service = model["service"]?.string, let tables = model["tables"]?["data"] else {
+            return nil
+        }
+        self.service = service
+        self.tables = tables.elements.compactMap(Table.init(decoding:))
+    }
+}
+
+extension DatabaseDescription.Table {
+    fileprivate init?(decoding table: JSONSlice) {
+        guard let name = table["name"]?.string, let resource = table["resource"]?.string else { return nil }
+        let isWritable = table["writable"]?.bool ?? false
+        let isRowid = table["key"]?["kind"]?.isString("integer") == true
+        self.init(
+            name: name,
+            resource: resource,
+            isWritable: isWritable,
+            key: table["key"]?["columns"]?.elements.compactMap(\.string) ?? [],
+            hasRows: table["key"]?["kind"].map { !$0.isString("none") } ?? false,
+            columns: table["columns"]?.elements.compactMap {
+                DatabaseDescription.Column(decoding: $0, isRowid: isRowid)
+            } ?? [],
+            links: table["links"]?.elements.compactMap(DatabaseDescription.Link.init(decoding:)) ?? [],
+            collections: table["collections"]?.elements.compactMap { $0["name"]?.string } ?? [],
+            isSearchable: table["search"].map { !$0.isNull } ?? false
+        )
+    }
+}
+
+extension DatabaseDescription.Column {
+    /// - Parameter isRowid: whether the key is an INTEGER PRIMARY KEY, which SQLite gives to a row without one.
+    fileprivate init?(decoding column: JSONSlice, isRowid: Bool) {
+        guard let name = column["name"]?.string else { return nil }
+        let form = column["form"]?.string.flatMap(DatabaseDescription.Kind.init)
+        let affinity = column["affinity"]?.string.flatMap(DatabaseDescription.Kind.init)
+        let isKey = column["key"].map { !$0.isNull } ?? false
+        self.init(
+            name: name,
+            kind: form ?? affinity ?? .blob,
+            isNotNull: column["notNull"]?.bool == true || (isKey && isRowid),
+            hasDefault: column["default"].map { !$0.isNull } ?? false || (isKey && isRowid),
+            isGenerated: column["generated"].map { !$0.isNull } ?? false,
+            isKey: isKey
+        )
+    }
+
+    /// Whether a new row has to give a value.
+    var isRequired: Bool { isNotNull && !hasDefault && !isGenerated }
+}
+
+extension DatabaseDescription.Link {
+    fileprivate init?(decoding link: JSONSlice) {
+        guard let name = link["name"]?.string, let table = link["table"]?.string,
+            link["shown"]?.isString("none") != true
+        else { return nil }
+        self.init(name: name, table: table)
+    }
+}

@@ -1,0 +1,95 @@
+import RESProtocol
+
+/// The parts that every OpenAPI description of resources is made of.
+enum OpenAPISchemas {
+    /// A RES error.
+    static let error = JSONSlice.object([
+        ("type", "object"),
+        ("required", .array(["code", "message"])),
+        (
+            "properties",
+            .object([
+                ("code", .object([("type", "string"), ("examples", .array(["system.notFound"]))])),
+                ("message", .object([("type", "string")])),
+                ("data", .object([])),
+            ])
+        ),
+    ])
+
+    /// The answer of everything that fails.
+    static let errorResponse = response("What is wrong", reference("schemas", "Error"))
+
+    /// A link to another resource.
+    static let link = JSONSlice.object([
+        ("type", "object"),
+        ("required", .array(["href"])),
+        ("properties", .object([("href", .object([("type", "string")]))])),
+    ])
+
+    static func reference(_ kind: String, _ name: String) -> JSONSlice {
+        .object([("$ref", JSONSlice(string: "#/components/\(kind)/\(name)"))])
+    }
+
+    /// A response with JSON, or without a body where there is no schema.
+    static func response(
+        _ description: String,
+        _ schema: JSONSlice? = nil,
+        headers: [(name: String, value: JSONSlice)] = []
+    ) -> JSONSlice {
+        var members = [("description", JSONSlice(string: description))]
+        if let schema {
+            members.append(("content", .object([("application/json", .object([("schema", schema)]))])))
+        }
+        if !headers.isEmpty { members.append(("headers", .object(headers))) }
+        return .object(members)
+    }
+
+    /// An operation; whatever else it answers is an error.
+    static func operation(
+        _ summary: String,
+        id: String,
+        tag: String,
+        parameters: [JSONSlice] = [],
+        body: JSONSlice? = nil,
+        responses: [(name: String, value: JSONSlice)]
+    ) -> JSONSlice {
+        var members = [
+            ("summary", JSONSlice(string: summary)), ("operationId", JSONSlice(string: id)),
+            ("tags", JSONSlice.array([JSONSlice(string: tag)])),
+        ]
+        if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
+        if let body {
+            let content = JSONSlice.object([("application/json", .object([("schema", body)]))])
+            members.append(("requestBody", .object([("required", true), ("content", content)])))
+        }
+        members.append(("responses", .object(responses + [("default", reference("responses", "Error"))])))
+        return .object(members)
+    }
+
+    static func queryParameter(_ name: String, _ description: String, _ schema: JSONSlice) -> JSONSlice {
+        .object([
+            ("name", JSONSlice(string: name)), ("in", "query"),
+            ("description", JSONSlice(string: description)),
+            ("schema", schema),
+        ])
+    }
+
+    /// A parameter that is a list with commas between its elements.
+    static func listParameter(_ name: String, _ description: String, _ choices: [String]) -> JSONSlice {
+        .object([
+            ("name", JSONSlice(string: name)), ("in", "query"),
+            ("description", JSONSlice(string: description)),
+            ("style", "form"), ("explode", false),
+            (
+                "schema",
+                .object([
+                    ("type", "array"), ("minItems", 1), ("uniqueItems", true),
+                    (
+                        "items",
+                        .object([("type", "string"), ("enum", .array(choices.map { JSONSlice(string: $0) }))])
+                    ),
+                ])
+            ),
+        ])
+    }
+}

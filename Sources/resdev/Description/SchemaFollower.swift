@@ -1,0 +1,64 @@
+import NIOCore
+import RESProtocol
+import WebServer
+
+/// Keeps the OpenAPI description of all databases up to date by their schema resources. Confined to its bus's loop.
+final class SchemaFollower {
+    private let bus: any MessageBus
+    private let services: [String]
+    private let requester: Requester
+    private let apiPath: String
+    private let maximumLimit: Int
+    private var databases: [String: DatabaseDescription] = [:]
+    private var document: ByteBuffer?
+
+    /// - Parameter services: names of the services, encoded as in resource ids.
+    init(_ services: [String], apiPath: String, maximumLimit: Int, bus: any MessageBus) {
+        self.services = services
+        self.apiPath = apiPath
+        self.maximumLimit = maximumLimit
+        self.bus = bus
+        var generator = SystemRandomNumberGenerator()
+        requester = Requester(bus: bus, using: &generator)
+    }
+
+    /// Asks for the schemas, and again whenever one has changed.
+    func start() {
+        for service in services {
+            ask(service)
+            for event in ["change", "delete"] {
+                let pattern = SubjectPattern(unchecked: "event.\(service).$schema.\(event)")
+                _ = bus.subscribe(to: pattern) { [self] _ in ask(service) }
+            }
+        }
+    }
+
+    /// The description as it is now.
+    var response: HTTPResponse {
+        let body = document ?? write()
+        let fields = [
+            HTTPField.json, HTTPField("Cache-Control", "no-cache"),
+            HTTPField("Access-Control-Allow-Origin", "*"),
+        ]
+        return HTTPResponse(200, fields: fields, body: body)
+    }
+
+    private func write() -> ByteBuffer {
+        let known = services.compactMap { databases[$0] }
+        let body = OpenAPIDocument(databases: known, apiPath: apiPath, maximumLimit: maximumLimit).json.bytes
+        document = body
+        return body
+    }
+
+    private func ask(_ service: String) {
+        let subject = Subject(unchecked: "get.\(service).$schema")
+        requester.request(subject, payload: ByteBuffer(string: "{}"), timeout: .seconds(5)) {
+            [self] outcome in
+            guard case .answer(let message) = outcome,
+                let model = (try? JSONSlice(parsing: message.payload))?["result"]?["model"]
+            else { return }
+            databases[service] = DatabaseDescription(decoding: model)
+            document = nil
+        }
+    }
+}
