@@ -1,7 +1,5 @@
 import RESProtocol
 
-import struct NIOCore.ByteBuffer
-
 extension ResourceValue {
     /// The value as people read it: strings bare, references as arrows.
     var shown: String {
@@ -27,20 +25,5 @@ extension ResourceValue {
             JSONSlice.object([("rid", JSONSlice(string: id.text))])
         case .delete: .null
         }
-    }
-}
-
-extension JSONSlice {
-    /// An object with these members, in this order.
-    static func object(_ members: [(name: String, value: JSONSlice)]) -> JSONSlice {
-        var bytes = ByteBuffer(string: "{")
-        for (index, member) in members.enumerated() {
-            if index > 0 { bytes.writeString(",") }
-            bytes.writeJSON(member.name)
-            bytes.writeString(":")
-            bytes.writeJSON(member.value)
-        }
-        bytes.writeString("}")
-        return JSONSlice(unchecked: bytes)
     }
 }

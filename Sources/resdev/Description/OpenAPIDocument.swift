@@ -1,7 +1,5 @@
 import RESProtocol
 
-import struct NIOCore.ByteBuffer
-
 /// The OpenAPI 3.1 description of databases' HTTP API.
 struct OpenAPIDocument {
     let databases: [DatabaseDescription]
@@ -82,25 +80,5 @@ struct OpenAPIDocument {
                 )
             )
         ])
-    }
-}
-
-extension JSONSlice: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    /// A JSON string.
-    public init(stringLiteral value: String) { self.init(string: value) }
-
-    /// `true` or `false`.
-    public init(booleanLiteral value: Bool) {
-        self.init(unchecked: .init(string: value ? "true" : "false"))
-    }
-
-    /// A whole number.
-    public init(integerLiteral value: Int) { self.init(integer: value) }
-}
-
-extension JSONSlice {
-    /// An array of these elements.
-    static func array(_ elements: [JSONSlice]) -> JSONSlice {
-        JSONSlice(unchecked: .init(string: "[\(elements.map(\.text).joined(separator: ","))]"))
     }
 }

@@ -1,3 +1,5 @@
+import RESProtocol
+
 /// Swift declarations of a database's rows, as the HTTP API writes them.
 struct SwiftTypes {
     let database: DatabaseDescription
@@ -72,7 +74,7 @@ struct SwiftTypes {
         }
         lines.append("\n    private enum CodingKeys: String, CodingKey {")
         for (property, name) in zip(properties, names) {
-            lines.append("        case \(property) = \(JSONText.string(name))")
+            lines.append("        case \(property) = \(JSONSlice(string: name).text)")
         }
         lines.append("    }\n}\n")
         return lines.joined(separator: "\n")

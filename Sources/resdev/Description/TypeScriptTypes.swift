@@ -1,3 +1,5 @@
+import RESProtocol
+
 /// TypeScript declarations of a database's resources, as clients over WebSocket and `/resclient.mjs` see them.
 struct TypeScriptTypes {
     let database: DatabaseDescription
@@ -89,5 +91,5 @@ struct TypeScriptTypes {
         return isIdentifier && isPlain ? name : string(name)
     }
 
-    private static func string(_ text: String) -> String { JSONText.string(text) }
+    private static func string(_ text: String) -> String { JSONSlice(string: text).text }
 }

@@ -5,7 +5,7 @@ import RESProtocol
 final class RecordingFile {
     private let path: String
     private let descriptor: Int32
-    private(set) var isBroken = false
+    private var isBroken = false
 
     /// Bytes that a recording may have when it is read.
     static let maximumSize = 1 << 30

@@ -48,17 +48,7 @@ struct JSONObject: Equatable {
     subscript(name: String) -> JSONSlice? { names.firstIndex(of: name).map { values[$0] } }
 
     /// The object as JSON.
-    var slice: JSONSlice {
-        var text = ByteBuffer(string: "{")
-        for (index, name) in names.enumerated() {
-            if index > 0 { text.writeString(",") }
-            text.writeJSON(name)
-            text.writeString(":")
-            text.writeJSON(values[index])
-        }
-        text.writeString("}")
-        return JSONSlice(unchecked: text)
-    }
+    var slice: JSONSlice { .object(zip(names, values).map { (name: $0, value: $1) }) }
 
     /// The members that are not as they were in another object of the same names; nil when all are.
     func changes(since old: JSONObject) -> JSONObject? {
@@ -67,18 +57,5 @@ struct JSONObject: Equatable {
             changed.set(name, values[index])
         }
         return changed.names.isEmpty ? nil : changed
-    }
-}
-
-extension JSONSlice {
-    /// An array of values.
-    static func array(_ values: some Sequence<JSONSlice>) -> JSONSlice {
-        var text = ByteBuffer(string: "[")
-        for (index, value) in values.enumerated() {
-            if index > 0 { text.writeString(",") }
-            text.writeJSON(value)
-        }
-        text.writeString("]")
-        return JSONSlice(unchecked: text)
     }
 }
