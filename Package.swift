@@ -112,6 +112,15 @@ let package = Package(
             dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
+        // What another package builds by its own manifest, built along with the tests, and with no more access.
+        .executableTarget(
+            name: "EmbeddedBrokerExample",
+            dependencies: ["EmbeddedBroker"],
+            path: "examples/embedded-broker",
+            exclude: ["Package.swift", "README.md"],
+            packageAccess: false,
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "EmbeddedBrokerAPITests",
             dependencies: ["EmbeddedBroker", nioCore],

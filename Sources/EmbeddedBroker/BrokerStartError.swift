@@ -14,11 +14,16 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
     public let place: String
     /// Why it could not.
     public let reason: String
+    /// What was tried, as Go says it.
+    private let attempt: String
 
     init(_ listener: Listener, host: String, port: Int, _ error: any Error) {
         self.listener = listener
         place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        if let error = error as? IOError, let text = strerror(error.errnoCode) {
+        attempt = error is SocketAddressError ? "listen tcp" : "listen tcp \(place)"
+        if error is SocketAddressError {
+            reason = "lookup \(host): no such host"
+        } else if let error = error as? IOError, let text = strerror(error.errnoCode) {
             let text = String(cString: text)
             reason = "bind: " + text.prefix(1).lowercased() + text.dropFirst()
         } else {
@@ -29,9 +34,9 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
     /// The whole sentence, as nats-server logs it.
     public var description: String {
         switch listener {
-        case .webSockets: "Unable to listen for websocket connections: listen tcp \(place): \(reason)"
-        case .clients: "Error listening on port: \(place), \"listen tcp \(place): \(reason)\""
-        case .monitoring: "Can't listen to the monitor port: listen tcp \(place): \(reason)"
+        case .webSockets: "Unable to listen for websocket connections: \(attempt): \(reason)"
+        case .clients: "Error listening on port: \(place), \"\(attempt): \(reason)\""
+        case .monitoring: "Can't listen to the monitor port: \(attempt): \(reason)"
         }
     }
 }

@@ -1,8 +1,10 @@
+import Logging
 package import NIOCore
+import NIOPosix
 
 /// Why a broker does not take another configuration: it would have to be started anew for it. Nothing has changed.
 public struct BrokerReloadError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The key of the configuration file.
+    /// The setting, as nats-server calls it.
     public let key: String
     /// What it is, and what it should become.
     public let change: String
@@ -12,6 +14,18 @@ public struct BrokerReloadError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension EmbeddedBroker {
+    /// Lets the system account's users have the configuration read anew (`$SYS.REQ.SERVER.ID.RELOAD`). On the broker's
+    /// loop, or before it is started.
+    ///
+    /// - Parameter reload: reads it and reloads; called on a thread where it may block. Gives what keeps it from that.
+    package func allowReload(_ reload: @escaping @Sendable () -> String?) {
+        let eventLoop = eventLoop
+        core.reload = { completion in
+            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop, reload).assumeIsolated()
+                .whenComplete { completion(try? $0.get()) }
+        }
+    }
+
     /// Takes another configuration while clients are connected. From any thread.
     ///
     /// Clients whose user is gone, or has other credentials, are disconnected; subscriptions that a user may no longer have
@@ -19,30 +33,20 @@ extension EmbeddedBroker {
     /// - Returns: fails with `BrokerReloadError` when something differs that only a start can change.
     package func reload(_ configuration: BrokerConfiguration) -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
-            if let error = self.configuration.obstacle(to: configuration) {
+            do {
+                try reloadNow(configuration)
+                return eventLoop.makeSucceededVoidFuture()
+            } catch {
                 return eventLoop.makeFailedFuture(error)
             }
-            take(configuration)
-            return eventLoop.makeSucceededVoidFuture()
         }
     }
-}
 
-extension BrokerConfiguration {
-    /// What keeps a running broker from taking another configuration; nil when nothing does.
-    func obstacle(to new: BrokerConfiguration) -> BrokerReloadError? {
-        func differs(_ key: String, _ old: (some Equatable)?, _ new: (some Equatable)?) -> BrokerReloadError?
-        {
-            guard "\(old.map { "\($0)" } ?? "none")" != "\(new.map { "\($0)" } ?? "none")" else { return nil }
-            let change = "old=\(old.map { "\($0)" } ?? "none"), new=\(new.map { "\($0)" } ?? "none")"
-            return BrokerReloadError(key: key, change: change)
-        }
-        return differs("host", host, new.host) ?? differs("port", port, new.port)
-            ?? differs("server_name", serverName, new.serverName)
-            ?? differs("http_port", monitoring.port, new.monitoring.port)
-            ?? differs("https_port", monitoring.securePort, new.monitoring.securePort)
-            ?? differs("websocket port", webSocket?.port, new.webSocket?.port)
-            ?? differs("websocket host", webSocket?.host, new.webSocket?.host)
-            ?? differs("system_account", access.systemAccount, new.access.systemAccount)
+    private func reloadNow(_ configuration: BrokerConfiguration) throws {
+        let change = ConfigurationChange(from: self.configuration, to: configuration, ports: ports)
+        if let refusal = change.refusal { throw refusal }
+        try renewTLS(configuration)
+        try take(configuration)
+        for effect in change.effects { core.environment.logger?.info("\(effect)") }
     }
 }

@@ -1,7 +1,7 @@
 package import Logging
 public import NIOCore
 import NIOPosix
-package import RESProtocol
+import RESProtocol
 import Synchronization
 package import WebServer
 
@@ -25,13 +25,13 @@ public final class EmbeddedBroker: @unchecked Sendable {
     private var listener: (any Channel)?
     private let monitoring: MonitoringListener
     /// The buses of this process.
-    private(set) var localBuses: [InProcessBus] = []
+    var localBuses: [InProcessBus] = []
     /// The clients that `makeClient` made.
-    private var busClients: [ObjectIdentifier: BusClientCore] = [:]
-    private var isStopped = false
+    var busClients: [ObjectIdentifier: BusClientCore] = [:]
+    private(set) var isStopped = false
     private var tls: TLSListener?
     private let webSockets: WebSocketListener?
-    private let logger: Logger
+    let logger: Logger
     private let boundAddress = Mutex<SocketAddress?>(nil)
     /// The broker's id: a public key of kind server, `N` and 55 more characters.
     public let serverID: String
@@ -99,6 +99,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Fails with a `BrokerStartError` when an address cannot be bound, and when a file for TLS cannot be used.
     package func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
+            do {
+                if configuration.access.trust?.folder != nil { try take(configuration) }
+            } catch {
+                return eventLoop.makeFailedFuture(error)
+            }
             core.tellStatistics()
             return monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen()
             }
@@ -151,7 +156,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         return webSockets.start(defaultHost: configuration.host).map { [self] in
             monitoring.monitor.ports.webSocket = webSockets.address?.port ?? settings.port
         }.flatMapErrorThrowing { error in
-            throw error is IOError
+            throw error is IOError || error is SocketAddressError
                 ? BrokerStartError(.webSockets, host: host, port: settings.port, error) : error
         }
     }
@@ -167,7 +172,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
     private func listen() -> EventLoopFuture<Void> {
         guard let port = configuration.port else { return eventLoop.makeSucceededVoidFuture() }
         do {
-            tls = try makeTLSListener()
+            tls = try makeTLSListener(configuration)
+            tellTLS(configuration)
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
@@ -179,20 +185,27 @@ public final class EmbeddedBroker: @unchecked Sendable {
             core.environment.info.port = port
             monitoring.monitor.ports.clients = port
         }.flatMapErrorThrowing { error in
-            throw error is IOError ? BrokerStartError(.clients, host: host, port: port, error) : error
+            throw error is IOError || error is SocketAddressError
+                ? BrokerStartError(.clients, host: host, port: port, error) : error
         }
     }
 
-    private func makeTLSListener() throws(TLSError) -> TLSListener? {
+    private func makeTLSListener(_ configuration: BrokerConfiguration) throws(TLSError) -> TLSListener? {
         guard let settings = configuration.tls else { return nil }
         let tls = try TLSListener(settings, allowsPlaintext: configuration.allowsPlaintext)
         tls.onFailure = { [logger] reason in
-            logger.debug("a TLS handshake failed", metadata: ["reason": "\(reason)"])
+            logger.error("TLS handshake error: \(reason)")
         }
-        core.environment.info.requiresTLS = !configuration.allowsPlaintext
-        core.environment.info.offersTLS = configuration.allowsPlaintext
-        core.environment.info.verifiesTLS = settings.verifiesClients || settings.mapsCertificates
         return tls
+    }
+
+    /// Has INFO say what TLS is spoken.
+    private func tellTLS(_ configuration: BrokerConfiguration) {
+        let settings = configuration.tls
+        core.environment.info.requiresTLS = settings != nil && !configuration.allowsPlaintext
+        core.environment.info.offersTLS = settings != nil && configuration.allowsPlaintext
+        core.environment.info.verifiesTLS =
+            settings.map { $0.verifiesClients || $0.mapsCertificates } ?? false
     }
 
     /// Puts what a client needs into its channel: the one handler, behind a gate where there is TLS.
@@ -206,56 +219,27 @@ public final class EmbeddedBroker: @unchecked Sendable {
     }
 
     /// Takes another configuration that nothing speaks against. On the broker's loop.
-    func take(_ configuration: BrokerConfiguration) {
+    ///
+    /// - Throws: why the accounts in its folder cannot be read.
+    func take(_ configuration: BrokerConfiguration) throws {
         eventLoop.preconditionInEventLoop()
+        let configuration = try core.withStoredAccounts(configuration)
         self.configuration = configuration
         core.apply(configuration)
     }
 
-    /// A bus client inside this process; on the broker's loop, or before it is started.
+    /// The ports that are listened on.
+    var ports: ListenerPorts { monitoring.monitor.ports }
+
+    /// Has connections from now on speak TLS as another configuration says.
     ///
-    /// - Parameter label: what people know it by.
-    package func makeBus(label: String = "") -> any MessageBus {
-        makeLocalBus(label: label, account: core.environment.router.globalAccount)
-    }
-
-    private func makeLocalBus(label: String, account: Account) -> InProcessBus {
-        let bus = InProcessBus(
-            router: core.environment.router,
-            label: label,
-            account: account,
-            maximumPayload: configuration.limits.maximumPayload,
-            eventLoop: eventLoop
-        )
-        localBuses.append(bus)
-        bus.onClose = { [weak self, unowned bus] in self?.localBuses.removeAll { $0 === bus } }
-        return bus
-    }
-
-    /// A client for the program the broker runs in. On the broker's loop.
-    func makeBusClient(name: String, account: String) throws(BusError) -> BusClient {
-        eventLoop.preconditionInEventLoop()
-        guard !isStopped else { throw BusError.closed }
-        guard let place = core.environment.router.accounts[account] else {
-            throw BusError(.unknownAccount, "the broker has no account '\(account)'")
-        }
-        let bus = makeLocalBus(label: name, account: place)
-        let operations = BusOperations(on: eventLoop)
-        let client = BusClientCore(
-            bus: bus,
-            operations: operations,
-            stalls: configuration.stallsFastProducers,
-            logger: logger
-        )
-        operations.attach(client)
-        busClients[ObjectIdentifier(client)] = client
-        client.onClose = { [weak self, unowned client] in self?.busClients[ObjectIdentifier(client)] = nil }
-        return BusClient(
-            name: name,
-            account: account,
-            maximumPayload: bus.maximumPayload,
-            operations: operations
-        )
+    /// - Throws: a `TLSError` that names the file that is wrong; nothing has changed then.
+    func renewTLS(_ configuration: BrokerConfiguration) throws {
+        let renewed = listener == nil ? nil : try makeTLSListener(configuration)
+        if let settings = configuration.webSocket?.tls { try webSockets?.renewTLS(settings) }
+        guard listener != nil else { return }
+        tls = renewed
+        tellTLS(configuration)
     }
 
     private func bind(port: Int) -> EventLoopFuture<any Channel> {
@@ -271,28 +255,5 @@ public final class EmbeddedBroker: @unchecked Sendable {
                 }
             }
             .bind(host: configuration.host, port: port)
-    }
-}
-
-extension Authentication {
-    /// What a configuration says of who may come in.
-    init(_ configuration: BrokerConfiguration) {
-        self.init(
-            configuration.access,
-            webSocket: configuration.webSocket,
-            mapsCertificates: configuration.tls?.mapsCertificates ?? false
-        )
-    }
-}
-
-extension SessionLimits {
-    /// What a configuration says of what one client may use.
-    init(_ limits: BrokerLimits) {
-        controlLine = limits.maximumControlLine
-        payload = limits.maximumPayload
-        pending = limits.maximumPending
-        subscriptions = limits.maximumSubscriptions
-        subscriptionTokens = limits.maximumSubscriptionTokens
-        pingsOutstanding = limits.maximumPingsOutstanding
     }
 }

@@ -94,16 +94,85 @@ struct ReloadTests {
     @Test(
         "what only a start can change is refused by name",
         arguments: [
-            ("port: 4223", "config reload not supported for port: old=4222, new=4223"),
-            ("host: localhost", "config reload not supported for host: old=0.0.0.0, new=localhost"),
-            ("server_name: n", "config reload not supported for server_name: old=none, new=n"),
-            ("http: 8222", "config reload not supported for http_port: old=none, new=8222"),
+            ("port: 4223", "Port: old=4222, new=4223"),
+            ("host: localhost", "Host: old=0.0.0.0, new=localhost"),
+            ("server_name: n", "ServerName: old=, new=n"),
+            ("http: 8222", "HTTPPort: old=0, new=8222"),
+            ("max_subs: 5", "MaxSubs: old=0, new=5"),
+            ("max_pending: 100000", "MaxPending: old=67108864, new=100000"),
+            ("no_header_support: true", "NoHeaderSupport: old=false, new=true"),
+            ("lame_duck_duration: 40s", "LameDuckDuration: old=2m0s, new=40s"),
+            ("websocket {port: 1, no_tls: true}", "Websocket: old={ 0}, new={ 1}"),
             ("max_payload: 1000, debug: true, authorization {user: a, pass: b}", nil),
         ] as [(String, String?)]
     )
     func obstacles(_ text: String, _ error: String?) throws {
         let old = try BrokerConfigurationTests.read("max_payload: 10")
-        #expect(old.obstacle(to: try BrokerConfigurationTests.read(text)).map { "\($0)" } == error)
+        let new = try BrokerConfigurationTests.read(text)
+        let change = ConfigurationChange(from: old, to: new, ports: ListenerPorts())
+        #expect(change.refusal.map { "\($0)" } == error.map { "config reload not supported for \($0)" })
+    }
+}
+
+@Suite("what a reload says")
+struct ConfigurationChangeTests {
+    @Test(
+        "what changes is told in nats-server's words",
+        arguments: [
+            ("", "", []),
+            ("", "trace: true, debug: true", ["trace = true", "debug = true"]),
+            ("server_tags: [a]", "server_tags: [b]", ["tags"]),
+            ("", "max_payload: 1000, ping_interval: 5s", ["max_payload = 1000", "ping_interval = 5s"]),
+            (
+                "authorization {user: a, pass: b}", "authorization {user: a, pass: c}",
+                ["authorization password"]
+            ),
+            ("", "no_fast_producer_stall: true", ["fast producers will not be stalled"]),
+        ]
+    )
+    func effects(_ old: String, _ new: String, expected: [String]) throws {
+        let change = ConfigurationChange(
+            from: try BrokerConfigurationTests.read("max_control_line: 1000, \(old)"),
+            to: try BrokerConfigurationTests.read("max_control_line: 1000, \(new)"),
+            ports: ListenerPorts()
+        )
+        let usual = ["Reloaded: authorization users", "Reloaded: accounts"]
+        #expect(change.effects.filter { !usual.contains($0) } == expected.map { "Reloaded: \($0)" })
+    }
+
+    @Test("a port that was free to choose stays the one in use, which may be named")
+    func freePorts() throws {
+        let old = try BrokerConfigurationTests.read("port: -1")
+        let named = try BrokerConfigurationTests.read("port: 4711")
+        let ports = ListenerPorts(clients: 4_711)
+        #expect(ConfigurationChange(from: old, to: named, ports: ports).refusal == nil)
+        let other = ConfigurationChange(from: old, to: named, ports: ListenerPorts(clients: 1)).refusal
+        #expect(other?.change == "old=-1, new=4711")
+    }
+}
+
+@Suite("account folders")
+struct AccountFolderTests {
+    @Test(
+        "the resolver's block is read, and what is wrong with it told",
+        arguments: [
+            ("{type: full, dir: \"/x\", allow_delete: true, limit: 5, interval: \"2m\"}", nil),
+            ("{type: full}", "dir has no value and needs to point to a directory"),
+            ("{type: odd, dir: x}", "full or cache"),
+            ("{dir: x, foo: 1}", "foo"),
+        ]
+    )
+    func reading(block: String, problem: String?) throws {
+        let text = "trusted_keys: [], resolver: \(block)"
+        guard let problem else {
+            let folder = try BrokerConfigurationTests.read(text).access.trust?.folder
+            var expected = AccountFolder(path: "/x")
+            expected.allowsDelete = true
+            expected.limit = 5
+            #expect(folder == expected)
+            return
+        }
+        #expect { _ = try BrokerConfigurationTests.read(text) } throws: { "\($0)".contains(problem) }
     }
 }
 

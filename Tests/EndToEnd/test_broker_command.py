@@ -205,6 +205,16 @@ async def test_a_configuration_file_is_checked(program, tmp_path):
     checked = await run(program, "-t", "-c", bad)
     assert checked.code == 1
     assert re.match(rf"nats-server: {bad}:2:\d+: .*foo", checked.stderr)
+    bad.write_text(f'tls {{ cert_file: "{tmp_path}/none.pem", key_file: "{tmp_path}/none.pem" }}\n')
+    checked = await run(program, "-t", "-c", bad)
+    assert checked.code == 1 and "none.pem" in checked.stderr
+
+
+async def test_a_host_that_is_not_known_is_said(program):
+    ended = await run(program, "-a", "no.such.host.invalid", "-p", "-1")
+    assert ended.code == 1
+    assert 'Error listening on port: no.such.host.invalid:0, "listen tcp: lookup no.such.host.invalid: no such host"' \
+        in ended.stderr
 
 
 async def test_resdev_broker_takes_the_same_flags(start, tmp_path):

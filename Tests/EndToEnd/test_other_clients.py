@@ -1,6 +1,9 @@
-"""NATS clients that others wrote, in Rust and in Python, at the embedded broker."""
+"""NATS clients that others wrote, in Rust, Python, C and Go, at the embedded broker."""
 
 import asyncio
+import os
+import subprocess
+from pathlib import Path
 
 import natsrpy
 import pytest
@@ -8,6 +11,7 @@ from natsio.client import ClientConfig, NATSCore
 
 from harness.broker import Broker, ours
 from harness.deadline import eventually
+from harness.nats_jwt import Key, account_jwt, credentials, jwt, user_jwt
 
 
 @pytest.fixture
@@ -132,3 +136,86 @@ async def test_natsio_subscribes_and_publishes(natsio, nats_connect, url):
     await client.flush()
     await python.publish("to.me", b"you")
     assert (await mine.next_msg(5)).payload == b"you"
+
+
+# MARK: libnats (C) and nats.go
+
+CLIENTS = Path(__file__).parent / "clients"
+STEPS = ["connect", "publish subscribe headers", "request", "queue", "limit"]
+
+
+@pytest.fixture(scope="session", params=["c", "go"])
+def program(request, tmp_path_factory):
+    """A client program, built once."""
+    path = tmp_path_factory.mktemp("client") / request.param
+    if request.param == "c":
+        command = ["cc", CLIENTS / "client.c", "-o", path, "-lnats"]
+    else:
+        command = ["go", "build", "-o", path, CLIENTS / "client.go"]
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode"}
+    built = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert built.returncode == 0, built.stderr
+    return path
+
+
+async def steps(program, *arguments):
+    process = await asyncio.create_subprocess_exec(
+        program, *map(str, arguments), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+    text = (await asyncio.wait_for(process.communicate(), 30))[0].decode()
+    assert process.returncode == 0, text
+    return [line.removeprefix("ok ") for line in text.splitlines()]
+
+
+async def test_another_language_does_everything_and_comes_back(program, start, free_port):
+    first = await start("broker", "--port", free_port, ports=False)
+    process = await asyncio.create_subprocess_exec(program, first.nats, "reconnect", stdout=asyncio.subprocess.PIPE)
+    said = []
+
+    async def until(word):
+        while word not in said:
+            line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+            assert line.startswith("ok "), (said, line)
+            said.append(line.removeprefix("ok ").strip())
+
+    await until("waiting")
+    await first.stop()
+    await start("broker", "--port", free_port, ports=False)
+    await until("drain")
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert said == STEPS + ["waiting", "reconnect", "again", "drain"]
+
+
+async def test_another_language_signs_in(program, resources, tmp_path, authority):
+    operator, account, key, user = Key("operator"), Key("account"), Key("user"), Key("user")
+    certificate, private = authority.issue("server")
+    creds, seed = tmp_path / "user.creds", tmp_path / "user.nk"
+    creds.write_text(credentials(user_jwt(user, account), user))
+    seed.write_text(key.seed)
+    for name, text, arguments in (
+        ("user", "authorization { user: ann, password: secret }", ["user", "ann", "secret"]),
+        ("key", f"authorization {{ users: [{{nkey: {key.public}}}] }}",
+         ["seed", key.public, key.seed if program.name == "c" else seed]),
+        ("jwt", f"operator: {jwt('operator', operator, operator)}\nresolver: MEMORY\n"
+                f"resolver_preload {{ {account.public}: {account_jwt(account, operator)} }}", ["creds", creds]),
+        ("tls", f'tls {{ cert_file: "{certificate}", key_file: "{private}" }}', ["ca", authority.file]),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "server.conf").write_text(f'listen: "127.0.0.1:-1"\n{text}\n')
+        broker = Broker(ours(tmp_path), folder, "-c", folder / "server.conf")
+        resources.push_async_callback(broker.stop)
+        await broker.start()
+        url = broker.url.replace("127.0.0.1", "localhost")
+        assert await steps(program, url, *arguments) == STEPS + ["drain"], name
+
+
+async def test_rust_signs_in_with_a_key(rust, resources, tmp_path):
+    key = Key("user")
+    folder = tmp_path / "nkey"
+    folder.mkdir()
+    (folder / "server.conf").write_text(f'listen: "127.0.0.1:-1"\nauthorization {{ users: [{{nkey: {key.public}}}] }}\n')
+    broker = Broker(ours(tmp_path), folder, "-c", folder / "server.conf")
+    resources.push_async_callback(broker.stop)
+    await broker.start()
+    client = await rust(broker.url, nkey=key.seed)
+    await client.flush()

@@ -4,6 +4,7 @@
 //     swift run embedded-broker serve 4222  serves until it is interrupted: nats req sum '1 2 3'
 
 import EmbeddedBroker
+import Glibc
 
 var configuration = BrokerConfiguration()
 let arguments = CommandLine.arguments.dropFirst()
@@ -28,6 +29,7 @@ let work = Task {
 
 if let address = broker.address {
     print("nats://\(address.ipAddress ?? ""):\(address.port ?? 0)")
+    fflush(nil)
     try await work.value
 } else {
     let client = try await broker.makeClient(name: "asker")

@@ -6,7 +6,7 @@ import struct NIOCore.ByteBuffer
 package struct JWT: Hashable, Sendable {
     /// What a JWT is about.
     package enum Kind: String, Hashable, Sendable, CustomStringConvertible {
-        case `operator`, account, user, activation
+        case `operator`, account, user, activation, generic
 
         package var description: String { rawValue }
     }
@@ -35,6 +35,8 @@ package struct JWT: Hashable, Sendable {
         guard text.utf8.count <= JWT.maximumSize else {
             throw .malformed("more than \(JWT.maximumSize) bytes")
         }
+        // Line breaks mean nothing in base64 as Go reads it, and files with a JWT often end with one.
+        let text = text.contains(where: \.isNewline) ? text.filter { !$0.isNewline } : text
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw .malformed("not three parts with dots between them") }
         try JWT.checkHeader(parts[0])

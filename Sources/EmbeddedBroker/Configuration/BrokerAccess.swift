@@ -176,6 +176,9 @@ package struct BrokerTrust: Sendable, Hashable {
     /// Accounts that alone may be used; empty for all (`resolver_pinned_accounts`).
     package var pinnedAccounts: Set<NKey> = []
 
+    /// The folder that holds further accounts' JWTs, which the system account's users may change; nil without one.
+    package var folder: AccountFolder?
+
     package init() {}
 
     /// All keys whose accounts are trusted.

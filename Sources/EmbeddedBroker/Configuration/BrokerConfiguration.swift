@@ -40,6 +40,8 @@ public struct BrokerConfiguration: Sendable {
     public var allowsHeaders = true
     /// Whether publishers wait for receivers that are behind; `no_fast_producer_stall` turns it off.
     public var stallsFastProducers = true
+    /// A digest of the file that it was read from, as `sha256:…`; empty without one.
+    package var digest = ""
     /// What the file says that has no effect here, in the order of the file.
     package var warnings: [ConfigurationWarning] = []
 

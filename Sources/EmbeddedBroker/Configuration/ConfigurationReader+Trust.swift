@@ -58,13 +58,44 @@ extension ConfigurationReader {
     }
 
     private mutating func readResolver(_ value: ConfigurationValue) throws(ConfigurationError) {
+        if case .map = value.content { return try readFolder(value) }
         guard case .string(let text, _) = value.content, ["MEM", "MEMORY"].contains(text.uppercased()) else {
             throw value.expected(
-                "MEMORY, with the accounts' JWTs in \"resolver_preload\" (other resolvers are not supported)"
+                "MEMORY, with the accounts' JWTs in \"resolver_preload\", or {type: full, dir: …} (URLs are not supported)"
             )
         }
         withTrust { _ in }
     }
+
+    /// `{type: full, dir: …}`. There are no other servers to ask, so `cache` is the same, and times mean nothing.
+    private mutating func readFolder(_ value: ConfigurationValue) throws(ConfigurationError) {
+        let map = try value.map()
+        try map.expectOnly(ConfigurationReader.folderKeys)
+        var folder = AccountFolder(path: "")
+        for field in map.fields where !field.isVariable {
+            switch field.key.lowercased() {
+            case "type":
+                guard ["full", "cache"].contains(try field.value.string().lowercased()) else {
+                    throw field.value.expected("full or cache")
+                }
+            case "dir": folder.path = try field.value.string()
+            case "allow_delete": folder.allowsDelete = try field.value.bool()
+            case "hard_delete":
+                folder.deletesForGood = try field.value.bool()
+            case "limit": folder.limit = max(0, Int(clamping: try field.value.integer()))
+            default: break
+            }
+        }
+        guard !folder.path.isEmpty else {
+            let position = map["dir"]?.position ?? value.position
+            throw ConfigurationError("dir has no value and needs to point to a directory", at: position)
+        }
+        withTrust { $0.folder = folder }
+    }
+
+    private static let folderKeys: Set<String> = [
+        "type", "dir", "allow_delete", "hard_delete", "interval", "limit", "ttl", "timeout",
+    ]
 
     private mutating func readPreload(_ value: ConfigurationValue) throws(ConfigurationError) {
         for field in try value.map().fields where !field.isVariable {

@@ -258,6 +258,9 @@ extension ClientSession {
         record.version = options.version
         record.user = user
         record.account = accountName
+        record.tlsVersion = origin.tlsVersion
+        record.tlsCipherSuite = origin.tlsCipherSuite
+        record.tags = identity.jwt?.claims["tags"]?.elements.compactMap(\.string) ?? []
         record.issuerKey = identity.jwt?.issuer.text ?? ""
         record.jwt = identity.jwt == nil ? "" : options.jwt
         if let endedSubscriptions {

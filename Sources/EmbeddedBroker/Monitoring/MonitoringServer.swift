@@ -61,6 +61,16 @@ final class MonitoringServer: HTTPApplication {
         case "/healthz":
             monitor.countRequest(for: path)
             return health
+        case "/stacksz":
+            monitor.countRequest(for: path)
+            return Answer(
+                type: "text/plain; charset=utf-8",
+                body: ByteBuffer(string: ProcessReport.threads())
+            )
+        case "/raftz":
+            monitor.countRequest(for: path)
+            let body = ByteBuffer(string: "No Raft nodes registered")
+            return Answer(status: 404, type: "text/plain; charset=utf-8", body: body)
         default:
             var text = JSONText(isIndented: true)
             var failure: MonitoringError?
@@ -111,6 +121,7 @@ final class MonitoringServer: HTTPApplication {
         case "/gatewayz": monitor.writeAbsent(.gateways, into: &text)
         case "/leafz": monitor.writeAbsent(.leafNodes, into: &text)
         case "/jsz": monitor.writeAbsent(.jetStream, into: &text)
+        case "/debug/vars": ProcessReport.writeVariables(into: &text)
         default: break
         }
         return true
@@ -120,7 +131,7 @@ final class MonitoringServer: HTTPApplication {
     private static let paths: Set<String> = [
         "/varz", "/connz", "/subsz", "/subscriptionsz", "/accountz", "/accstatz", "/routez", "/gatewayz",
         "/leafz",
-        "/jsz", "/ipqueuesz", "/raftz",
+        "/jsz", "/ipqueuesz", "/debug/vars",
     ]
 
     private func respond(_ answer: Answer, callback: String) -> HTTPResponse {

@@ -35,10 +35,10 @@ struct ServerReport {
             for (path, count) in requests.sorted(by: { $0.key < $1.key }) { text.member(path, count) }
         }
         text.member("config_load_time", clock.timestamp(configured))
-        text.member("config_digest", "")
+        text.member("config_digest", configuration.digest)
         if !configuration.tags.isEmpty { text.member("tags", strings: configuration.tags) }
         writeMetadata(into: &text)
-        text.member("feature_flags") { _ in }
+        text.member("feature_flags") { FeatureFlags.write(into: &$0) }
         text.member("system_account", unlessEmpty: configuration.access.systemAccount)
         writeCounts("slow_consumer_stats", clients: load.traffic.slowConsumers, into: &text)
         writeCounts("stale_connection_stats", clients: load.staleConnections, into: &text)
@@ -134,6 +134,16 @@ struct ServerReport {
             text.member("clients", clients)
             for name in ["routes", "gateways", "leafs"] { text.member(name, 0) }
         }
+    }
+}
+
+/// Switches of nats-server, all of JetStream, as they stand where nobody turns them.
+enum FeatureFlags {
+    static func write(into text: inout JSONText) {
+        text.member("js_ack_fc_v2", false)
+        text.member("js_api_reply_v2", false)
+        text.member("js_raft_delete_range", true)
+        text.member("js_snapshot_sources", false)
     }
 }
 

@@ -17,9 +17,9 @@ final class SystemServices: Receiver {
     }
 
     /// What is done for a request, and what is answered; it fails with a `MonitoringError`.
-    private typealias Answering = (_ request: Publication) throws -> ByteBuffer?
+    typealias Answering = (_ request: Publication) throws -> ByteBuffer?
 
-    private unowned let core: BrokerCore
+    unowned let core: BrokerCore
     private unowned let monitor: Monitor
     private var answers: [UInt64: Answering] = [:]
     private var lastID: UInt64 = 0
@@ -31,7 +31,7 @@ final class SystemServices: Receiver {
         super.init(account: account)
     }
 
-    private var environment: SessionEnvironment { core.environment }
+    var environment: SessionEnvironment { core.environment }
 
     // MARK: Subjects
 
@@ -45,6 +45,13 @@ final class SystemServices: Receiver {
             add("$SYS.REQ.SERVER.\(id).\(name)") { [unowned self] in try answer(question, $0) }
         }
         add("$SYS.REQ.SERVER.\(id).KICK") { [unowned self] in try kick($0) }
+        add("$SYS.REQ.SERVER.\(id).RELOAD") { [unowned self] in reload($0) }
+        for name in ["PING", id] {
+            add("$SYS.REQ.SERVER.\(name).EXPVARZ") { [unowned self] _ in
+                data { ProcessReport.writeVariables(into: &$0) }
+            }
+        }
+        answerClaims()
         add("$SYS.REQ.SERVER.\(id).LDM") { [unowned self] in try sendAway($0) }
         for question in AccountQuestion.allCases {
             add("$SYS.REQ.ACCOUNT.*.\(question.rawValue.uppercased())") { [unowned self] in
@@ -66,7 +73,7 @@ final class SystemServices: Receiver {
         }
     }
 
-    private func add(_ subject: String, _ answer: @escaping Answering) {
+    func add(_ subject: String, _ answer: @escaping Answering) {
         lastID += 1
         answers[lastID] = answer
         let subscription = Subscription(
@@ -96,7 +103,7 @@ final class SystemServices: Receiver {
 
     // MARK: Answers
 
-    private func data(_ body: (inout JSONText) -> Void) -> ByteBuffer {
+    func data(_ body: (inout JSONText) -> Void) -> ByteBuffer {
         JSONText.object(isIndented: false) { text in
             text.member("server", json: environment.serverBlock())
             text.member("data", object: body)

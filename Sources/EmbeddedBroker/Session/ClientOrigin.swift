@@ -17,6 +17,8 @@ struct ClientOrigin: Equatable, Sendable {
     var isEncrypted = false
     /// The version of TLS, as `1.3`; empty without TLS, and where an HTTP server in front speaks it.
     var tlsVersion = ""
+    /// The cipher suite by its registered name; empty as `tlsVersion` is.
+    var tlsCipherSuite = ""
     /// Names in the certificate it was verified by, the most telling first: e-mail addresses, DNS names, URIs, and
     /// the subject as RFC 2253 writes it. Empty without one.
     var certificateNames: [String] = []
@@ -27,6 +29,7 @@ struct ClientOrigin: Equatable, Sendable {
     mutating func take(_ peer: TLSPeer) {
         isEncrypted = true
         tlsVersion = peer.version
+        tlsCipherSuite = peer.cipherSuite
         certificateNames = peer.certificate?.userNames ?? []
     }
 

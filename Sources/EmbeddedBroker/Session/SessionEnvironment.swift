@@ -93,6 +93,8 @@ final class SessionEnvironment {
             }
             json.writeStaticString("]")
         }
+        json.writeStaticString(",\"feature_flags\":")
+        json.writeImmutableBuffer(JSONText.object(isIndented: false) { FeatureFlags.write(into: &$0) })
         json.writeStaticString(",\"jetstream\":false,\"flags\":0,\"seq\":")
         json.writeJSON(lastSequence)
         json.writeStaticString(",\"time\":")

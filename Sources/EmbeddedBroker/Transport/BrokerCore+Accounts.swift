@@ -49,6 +49,7 @@ extension BrokerCore {
         environment.info.maximumPayload = configuration.limits.maximumPayload
         environment.authentication = Authentication(configuration)
         environment.info.requiresAuthentication = environment.authentication.isRequired()
+        environment.tags = configuration.tags
         environment.trace = ProtocolTrace(configuration.log)
         setUpAccounts(as: configuration.access)
         change(configuration.limits, accessTimeout: configuration.access.timeout)

@@ -36,6 +36,8 @@ final class BrokerCore {
     private(set) var staleConnections: UInt64 = 0
     /// Whether all clients have been sent away for good.
     private(set) var isStopped = false
+    /// Has the process read its configuration anew, and tells on the loop what keeps it from that; nil where nobody can.
+    var reload: ((_ completion: @escaping (String?) -> Void) -> Void)?
     /// How often a publisher was made to wait for a receiver.
     var stalledClients: UInt64 = 0
 

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import RESProtocol
 
@@ -69,6 +70,8 @@ final class ClientHandler: ChannelDuplexHandler {
     func secured(by peer: TLSPeer) {
         origin.take(peer)
         session?.origin.take(peer)
+        session?.log(.debug, "TLS handshake complete")
+        session?.log(.debug, "TLS version \(peer.version), cipher suite \(peer.cipherSuite)")
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -61,6 +61,9 @@ final class WebSocketListener: @unchecked Sendable {
         }.nonisolated()
     }
 
+    /// Has connections from now on speak TLS as other settings say.
+    func renewTLS(_ settings: BrokerTLS) throws(TLSError) { try server?.renewTLS(TLSSettings(settings)) }
+
     /// Stops to listen; clients that came through it stay.
     func stop() -> EventLoopFuture<Void> {
         let stopped = server?.stop() ?? core.eventLoop.makeSucceededVoidFuture()

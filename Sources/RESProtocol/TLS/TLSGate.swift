@@ -7,8 +7,10 @@ import NIOTLS
 /// The handlers behind it are told of the connection when the server may speak: at once where the greeting is in the
 /// clear, else when the handshake is complete. Nothing of TLS is allocated before a client's first byte shows that it
 /// speaks it, and when all is done the gate is gone: what is left is the TLS handler in front of the others, or nothing.
-package final class TLSGate: ChannelInboundHandler, RemovableChannelHandler {
+package final class TLSGate: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
     package typealias InboundOut = ByteBuffer
 
     /// The first byte of a TLS record that holds a handshake message (RFC 8446 section 5.1).
@@ -22,6 +24,8 @@ package final class TLSGate: ChannelInboundHandler, RemovableChannelHandler {
     private var hasFired = false
     private var deadline: Scheduled<Void>?
     private var greeting: Scheduled<Void>?
+    /// The cipher suite that the server has chosen.
+    private var cipherSuite: String?
 
     private enum State {
         /// No byte has come.
@@ -87,6 +91,14 @@ package final class TLSGate: ChannelInboundHandler, RemovableChannelHandler {
         if hasFired || wasHandshaking { context.fireChannelInactive() }
     }
 
+    /// Looks at what the TLS handler says first.
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if state == .handshaking, cipherSuite == nil {
+            cipherSuite = ServerHello.cipherSuite(in: unwrapOutboundIn(data))
+        }
+        context.write(data, promise: promise)
+    }
+
     package func handlerRemoved(context: ChannelHandlerContext) {
         finish()
         self.context = nil
@@ -119,6 +131,8 @@ package final class TLSGate: ChannelInboundHandler, RemovableChannelHandler {
             return failed("the client's key is not among the pinned ones")
         }
         finish()
+        var peer = peer
+        peer.cipherSuite = cipherSuite ?? ""
         secured(peer)
         if !hasFired {
             hasFired = true

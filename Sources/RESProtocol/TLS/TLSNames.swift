@@ -22,6 +22,19 @@ package enum TLSNames {
         "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     ]
 
+    /// The registered names of cipher suites by their numbers.
+    static let cipherSuiteNames: [UInt16: String] = {
+        var names: [UInt16: String] = [
+            0x1301: "TLS_AES_128_GCM_SHA256", 0x1302: "TLS_AES_256_GCM_SHA384",
+            0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+        ]
+        // Of two names of a suite the longer one is registered.
+        for (name, cipher) in cipherSuites where name.count > names[cipher.rawValue]?.count ?? 0 {
+            names[cipher.rawValue] = name
+        }
+        return names
+    }()
+
     /// Names that may stand in a list of cipher suites and change nothing: TLS 1.3 always has them.
     package static let fixedCipherSuites: Set<String> = [
         "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",

@@ -5,6 +5,8 @@ package import NIOSSL
 package struct TLSPeer: Sendable, Hashable {
     /// The version that is spoken, `1.2` or `1.3`.
     package var version: String
+    /// The cipher suite by its registered name; empty when it was not seen.
+    package var cipherSuite = ""
     /// The other side's certificate; nil when it has shown none.
     package var certificate: Certificate?
 

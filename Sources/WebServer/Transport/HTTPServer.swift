@@ -75,6 +75,14 @@ package final class HTTPServer {
         return done.futureResult.assumeIsolated().map { deadline.cancel() }.nonisolated()
     }
 
+    /// Has connections from now on speak TLS with other certificates. Where there is no TLS it changes nothing.
+    ///
+    /// - Throws: a `TLSError` that names the file that is wrong; nothing has changed then.
+    package func renewTLS(_ settings: TLSSettings) throws(TLSError) {
+        guard let tls else { return }
+        tls.context = try TLSContexts.server(settings)
+    }
+
     private func makeTLSListener(_ settings: TLSSettings) throws(TLSError) -> TLSListener {
         let tls = TLSListener(
             context: try TLSContexts.server(settings),

@@ -15,6 +15,8 @@ final class BrokerProcess: Sendable {
     private let broker: EmbeddedBroker
     /// Whether the broker has sent all its clients away.
     private let isLameDuckOver = Mutex(false)
+    /// Held while the configuration is read anew.
+    private let reloading = Mutex(())
 
     /// Runs a broker until it is asked to stop. Called on the main thread, before there is any other.
     ///
@@ -49,6 +51,7 @@ final class BrokerProcess: Sendable {
     }
 
     private func run(remark: String?) throws(StartFailure) {
+        broker.allowReload { [self] in reload() }
         output.starting(broker, settings, unsupported: arguments.unsupported)
         do {
             try broker.start().wait()
@@ -106,7 +109,7 @@ final class BrokerProcess: Sendable {
             case .interrupt: return
             case .terminate:
                 if !isLameDuck { return }
-            case .hangUp: reload()
+            case .hangUp: _ = reload()
             case .reopen: output.reopenLog()
             case .lameDuck:
                 if !isLameDuck { enterLameDuckMode() }
@@ -122,21 +125,29 @@ final class BrokerProcess: Sendable {
         }
     }
 
-    private func reload() {
+    /// Reads the configuration file anew.
+    ///
+    /// - Returns: what keeps it from being taken over.
+    private func reload() -> String? {
+        reloading.withLock { _ in reloadNow() }
+    }
+
+    private func reloadNow() -> String? {
         guard settings.file != nil else {
-            output.logger.error(
-                "Failed to reload server configuration: can only reload config when a file is provided using -c or --config"
-            )
-            return
+            let reason = "can only reload config when a file is provided using -c or --config"
+            output.logger.error("Failed to reload server configuration: \(reason)")
+            return reason
         }
         do {
             let settings = try BrokerSettings.load(arguments, as: program)
             try broker.reload(settings.configuration).wait()
             output.apply(settings.configuration.log)
             output.logger.info("Reloaded server configuration (\(settings.file?.digest ?? ""))")
+            return nil
         } catch {
             let reason = (error as? StartFailure)?.message ?? "\(error)"
             output.logger.error("Failed to reload server configuration: \(reason)")
+            return reason
         }
     }
 }

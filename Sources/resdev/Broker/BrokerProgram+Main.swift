@@ -35,6 +35,7 @@ extension BrokerProgram {
         case .run(let arguments): try BrokerProcess.run(arguments, as: self)
         case .check(let arguments):
             let settings = try BrokerSettings.load(arguments, as: self)
+            try settings.checkTLS()
             for warning in settings.configuration.warnings { StandardError.write("\(name): \(warning)\n") }
             let file = settings.file.map { "\($0.path) is valid (\($0.digest))" } ?? ""
             StandardError.write("\(name): configuration file \(file)\n")

@@ -46,7 +46,9 @@ struct BrokerSettings: Sendable {
         } catch {
             throw StartFailure("\(error)")
         }
-        file = (path, Self.digest(of: text))
+        let digest = Self.digest(of: text)
+        file = (path, digest)
+        configuration.digest = digest
     }
 
     private static func emptyFile(_ path: String) -> ConfigurationError {
@@ -73,6 +75,17 @@ struct BrokerSettings: Sendable {
         }
         if monitoring.securePort != nil, configuration.tls == nil {
             throw StartFailure("TLS cert and key required for HTTPS")
+        }
+    }
+
+    /// Checks that the files for TLS are there and fit together, which otherwise shows when the broker starts.
+    func checkTLS() throws(StartFailure) {
+        for tls in [configuration.tls, configuration.webSocket?.tls].compactMap(\.self) {
+            do throws(TLSError) {
+                _ = try TLSContexts.server(TLSSettings(tls))
+            } catch {
+                throw StartFailure("\(error)")
+            }
         }
     }
 
@@ -108,6 +121,7 @@ struct BrokerSettings: Sendable {
     }
 
     private mutating func applyLog(_ arguments: BrokerArguments) {
+        if arguments.logLevel == "trace" { configuration.log.trace = true }
         if let debug = arguments.debug { configuration.log.debug = debug }
         if let trace = arguments.trace { configuration.log.trace = trace }
         if let verbose = arguments.tracesSystemAccount { configuration.log.tracesSystemAccount = verbose }
