@@ -165,7 +165,6 @@ actor Roles {
         let follower = try await SchemaFollower(
             stores.map(\.serviceName),
             apiPath: configuration.apiPath,
-            maximumLimit: QueryLimits().maximumLimit,
             bus: makeBus(for: "openapi")
         )
         follower.start()

@@ -1,4 +1,5 @@
 import RESProtocol
+import Store
 
 /// What a store says of its tables: the resource `library.$schema`, as far as generators need it.
 struct DatabaseDescription: Equatable, Sendable {
@@ -18,6 +19,10 @@ struct DatabaseDescription: Equatable, Sendable {
         let collections: [String]
         /// Whether `q=` searches it.
         let isSearchable: Bool
+        /// Rows of a list whose query has no `limit`.
+        let defaultLimit: Int
+        /// The greatest `limit` of a list.
+        let limit: Int
     }
 
     struct Column: Equatable, Sendable {
@@ -71,7 +76,9 @@ extension DatabaseDescription.Table {
             } ?? [],
             links: table["links"]?.elements.compactMap(DatabaseDescription.Link.init(decoding:)) ?? [],
             collections: table["collections"]?.elements.compactMap { $0["name"]?.string } ?? [],
-            isSearchable: table["search"].map { !$0.isNull } ?? false
+            isSearchable: table["search"].map { !$0.isNull } ?? false,
+            defaultLimit: table["defaultLimit"]?.integer.map(Int.init) ?? QueryLimits().defaultLimit,
+            limit: table["limit"]?.integer.map(Int.init) ?? QueryLimits().maximumLimit
         )
     }
 }

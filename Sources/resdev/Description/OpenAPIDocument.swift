@@ -5,8 +5,6 @@ struct OpenAPIDocument {
     let databases: [DatabaseDescription]
     /// Path below which resources are found; starts and ends with a slash.
     let apiPath: String
-    /// The greatest `limit` of a list.
-    let maximumLimit: Int
 
     /// The whole document.
     var json: JSONSlice {
@@ -20,8 +18,7 @@ struct OpenAPIDocument {
                     name: "\(TypeName.type(database.service))\(name)",
                     table: table,
                     database: database,
-                    apiPath: apiPath,
-                    maximumLimit: maximumLimit
+                    apiPath: apiPath
                 )
                 paths += table.paths
                 schemas += table.schemas

@@ -1,4 +1,5 @@
 import RESProtocol
+import Store
 
 /// The paths and schemas of one table or view.
 struct OpenAPITable {
@@ -7,7 +8,6 @@ struct OpenAPITable {
     let table: DatabaseDescription.Table
     let database: DatabaseDescription
     let apiPath: String
-    let maximumLimit: Int
 
     private var path: String { apiPath + table.resource.replacing(".", with: "/") }
     private var tag: String { table.resource }
@@ -156,7 +156,7 @@ struct OpenAPITable {
     }
 
     private var windowParameters: [JSONSlice] {
-        let names = table.columns.map(\.name)
+        let names = table.columns.map(\.name).filter { !$0.isEmpty }
         var parameters = [
             OpenAPISchemas.queryParameter(
                 "start",
@@ -169,8 +169,8 @@ struct OpenAPITable {
                 "limit",
                 "Rows at the most",
                 .object([
-                    ("type", "integer"), ("minimum", 1), ("maximum", JSONSlice(integer: maximumLimit)),
-                    ("default", JSONSlice(integer: min(100, maximumLimit))),
+                    ("type", "integer"), ("minimum", 1), ("maximum", JSONSlice(integer: table.limit)),
+                    ("default", JSONSlice(integer: table.defaultLimit)),
                 ])
             ),
             OpenAPISchemas.listParameter(
@@ -189,8 +189,8 @@ struct OpenAPITable {
             parameters.append(
                 OpenAPISchemas.queryParameter(
                     "q",
-                    "Words to search for, at least one",
-                    .object([("type", "string")])
+                    "Words to search for; * behind one stands for any ending",
+                    .object([("type", "string"), ("pattern", #"[^\s*\u0000]"#)])
                 )
             )
         }
@@ -203,7 +203,8 @@ struct OpenAPITable {
             OpenAPISchemas.listParameter(
                 "expand",
                 "Links whose resources are sent along; not with fields",
-                table.links.map(\.name)
+                table.links.map(\.name),
+                atMost: QueryLimits.maximumExpandedNames
             )
         ]
     }

@@ -8,15 +8,13 @@ final class SchemaFollower {
     private let services: [String]
     private let requester: Requester
     private let apiPath: String
-    private let maximumLimit: Int
     private var databases: [String: DatabaseDescription] = [:]
     private var document: ByteBuffer?
 
     /// - Parameter services: names of the services, encoded as in resource ids.
-    init(_ services: [String], apiPath: String, maximumLimit: Int, bus: any MessageBus) {
+    init(_ services: [String], apiPath: String, bus: any MessageBus) {
         self.services = services
         self.apiPath = apiPath
-        self.maximumLimit = maximumLimit
         self.bus = bus
         var generator = SystemRandomNumberGenerator()
         requester = Requester(bus: bus, using: &generator)
@@ -45,7 +43,7 @@ final class SchemaFollower {
 
     private func write() -> ByteBuffer {
         let known = services.compactMap { databases[$0] }
-        let body = OpenAPIDocument(databases: known, apiPath: apiPath, maximumLimit: maximumLimit).json.bytes
+        let body = OpenAPIDocument(databases: known, apiPath: apiPath).json.bytes
         document = body
         return body
     }

@@ -84,7 +84,7 @@ struct GeneratedTextTests {
 
     @Test("OpenAPI: every table has its paths, required columns are required, and reserved names are reached")
     func openAPI() throws {
-        let document = OpenAPIDocument(databases: [try database()], apiPath: "/api/", maximumLimit: 1000).json
+        let document = OpenAPIDocument(databases: [try database()], apiPath: "/api/").json
         let paths = document["paths"]?.members.compactMap(\.name.string)
         #expect(
             paths == [
