@@ -60,7 +60,7 @@ final class APIHandler: HTTPApplication {
             maximumSize: configuration.maximumRepresentation,
             paths: paths
         )
-        answers = HTTPAnswer(paths: paths)
+        answers = HTTPAnswer(paths: paths, methods: methods)
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
         pages = configuration.pages
@@ -123,7 +123,7 @@ final class APIHandler: HTTPApplication {
             guard verdict.isAllowed else { throw .forbiddenOrigin }
             work = try self.work(for: request, place)
         } catch {
-            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+            return exchange.respond(answers.refusal(error, of: request.method, fields: verdict.fields))
         }
         if case .get(let resource) = work, headerAuth == nil, context.guarded?.contain(resource.name) != true,
             // An id with `{cid}` in it is another one for each connection.
@@ -208,7 +208,8 @@ final class APIHandler: HTTPApplication {
             guard let named = rawPaths.method(place, query: nil) else { throw .notFound }
             target = named
         } catch {
-            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+            let allow = error == .methodNotAllowed ? [HTTPField("Allow", RawValues.allowedMethods)] : []
+            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields + allow))
         }
         let transaction = HTTPTransaction(
             exchange: exchange,

@@ -31,6 +31,11 @@ struct HTTPGatewayTests {
         "HTTP/1.1 \(line)/\(HTTPGatewayTests.json)|{\"code\":\"system.\(code)\",\"message\":\"\(message)\"}"
     }
 
+    private func notAllowed(allow: String) -> String {
+        error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+            .replacing("/Content-Type", with: "/Allow: \(allow)/Content-Type")
+    }
+
     @Test(
         "a resource is got in the encoding that is configured",
         arguments: [
@@ -116,7 +121,7 @@ struct HTTPGatewayTests {
         let gateway = try gateway()
         #expect(
             try gateway.request(method, "/api/test/model")
-                == error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+                == notAllowed(allow: "GET, HEAD, OPTIONS, POST")
         )
     }
 
@@ -204,7 +209,7 @@ struct HTTPGatewayTests {
         #expect(try gateway.request("PATCH", "/api/test/model", body: "{}").hasSuffix("|\"set\""))
         #expect(
             try gateway.request("DELETE", "/api/test/model")
-                == error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+                == notAllowed(allow: "GET, HEAD, OPTIONS, POST, PUT, PATCH")
         )
     }
 
