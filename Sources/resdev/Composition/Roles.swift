@@ -167,7 +167,7 @@ actor Roles {
             apiPath: configuration.apiPath,
             bus: makeBus(for: "openapi")
         )
-        follower.start()
+        try await follower.start().get()
         let description = NIOLoopBound(follower, eventLoop: eventLoop)
         let pages = configuration.pages
         configuration.pages = { path in

@@ -20,15 +20,18 @@ final class SchemaFollower {
         requester = Requester(bus: bus, using: &generator)
     }
 
-    /// Asks for the schemas, and again whenever one has changed.
-    func start() {
-        for service in services {
-            ask(service)
+    /// Asks for the schemas, and again whenever one has changed. Completes with the first answers, or without one in time.
+    func start() -> EventLoopFuture<Void> {
+        let first = services.map { service in
+            let answered = bus.eventLoop.makePromise(of: Void.self)
+            ask(service) { answered.succeed() }
             for event in ["change", "delete"] {
                 let pattern = SubjectPattern(unchecked: "event.\(service).$schema.\(event)")
-                _ = bus.subscribe(to: pattern) { [self] _ in ask(service) }
+                _ = bus.subscribe(to: pattern) { [self] _ in ask(service) {} }
             }
+            return answered.futureResult
         }
+        return EventLoopFuture.andAllSucceed(first, on: bus.eventLoop)
     }
 
     /// The description as it is now.
@@ -48,10 +51,11 @@ final class SchemaFollower {
         return body
     }
 
-    private func ask(_ service: String) {
+    private func ask(_ service: String, _ completed: @escaping () -> Void) {
         let subject = Subject(unchecked: "get.\(service).$schema")
         requester.request(subject, payload: ByteBuffer(string: "{}"), timeout: .seconds(5)) {
             [self] outcome in
+            defer { completed() }
             guard case .answer(let message) = outcome,
                 let model = (try? JSONSlice(parsing: message.payload))?["result"]?["model"]
             else { return }
