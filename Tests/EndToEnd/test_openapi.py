@@ -66,3 +66,16 @@ async def test_the_description_follows_the_schema(server, http, shell):
             break
         await asyncio.sleep(0.01)
     assert await required() == ["place"]
+
+
+async def test_the_page_shows_it(server, window):
+    page = window(f"{server.ready['http']}/#/library/books")
+    await page.shows("td[data-column=title]")
+    page.button("HTTP API").click()
+    await page.until(
+        ".operation summary b", "GET", "POST", "GET", "GET", "PUT", "PATCH", "DELETE",
+    )
+    assert page.texts(".operation summary code")[:3] == ["/api/library/books"] * 2 + ["/api/library/books/$count"]
+    page.find(".operation:nth-of-type(2) summary").click()
+    assert "title\nstring\nrequired" in page.find(".operation:nth-of-type(2)").text.replace(" string", "\nstring").replace(" required", "\nrequired")
+    assert not page.accessibility_problems()
