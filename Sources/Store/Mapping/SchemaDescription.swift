@@ -21,7 +21,9 @@ extension Schema {
             buffer.writeStaticString("}")
         }
         buffer.writeStaticString("},\"queries\":{\"data\":")
-        buffer.writeList(queries) { $1.writeDescription(serviceName: serviceName, into: &$0) }
+        buffer.writeList(queries) {
+            $1.writeDescription(serviceName: serviceName, limits: limits, into: &$0)
+        }
         buffer.writeStaticString("},\"notServed\":{\"data\":")
         buffer.writeNames(leftOut)
         buffer.writeStaticString("}}")

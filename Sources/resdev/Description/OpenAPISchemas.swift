@@ -89,6 +89,21 @@ enum OpenAPISchemas {
         ])
     }
 
+    /// Which part of a list is wanted, by names.
+    static func window(defaultLimit: Int, limit: Int) -> [(name: String, value: JSONSlice)] {
+        let start = JSONSlice.object([
+            ("type", "integer"), ("minimum", 0), ("maximum", JSONSlice(integer: .max / 2)),
+        ])
+        let size = JSONSlice.object([
+            ("type", "integer"), ("minimum", 1), ("maximum", JSONSlice(integer: limit)),
+            ("default", JSONSlice(integer: defaultLimit)),
+        ])
+        return [
+            ("start", queryParameter("start", "Rows that are left out", start)),
+            ("limit", queryParameter("limit", "Rows at the most", size)),
+        ]
+    }
+
     /// A parameter that is a list with commas between its elements.
     ///
     /// - Parameters:

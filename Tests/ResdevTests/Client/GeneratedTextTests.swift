@@ -88,8 +88,9 @@ struct GeneratedTextTests {
         let paths = document["paths"]?.members.compactMap(\.name.string)
         #expect(
             paths == [
-                "/api/shop", "/api/shop/order~20lines", "/api/shop/order~20lines/$count",
-                "/api/shop/order~20lines/{key}", "/api/shop/order_lines", "/api/shop/order_lines/$count",
+                "/api/shop", "/api/shop/batch", "/api/shop/order~20lines", "/api/shop/order~20lines/$count",
+                "/api/shop/order~20lines/{key}", "/api/shop/order~20lines/{key}/increment",
+                "/api/shop/order_lines", "/api/shop/order_lines/$count",
             ]
         )
         let schemas = document["components"]?["schemas"]
