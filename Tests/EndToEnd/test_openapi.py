@@ -11,9 +11,9 @@ from harness.process import LIBRARY, ROOT, environment
 SETTINGS = ROOT / "Tests/EndToEnd/openapi"
 # Of schemathesis: test cases of each operation, seconds in all, and where chance begins. Zero seconds are no limit.
 EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", 2))
-SECONDS = int(os.environ.get("OPENAPI_SECONDS", 20))
+SECONDS = int(os.environ.get("OPENAPI_SECONDS", 15))
 SEED = int(os.environ.get("OPENAPI_SEED", 1))
-SOURCES = [LIBRARY] if SECONDS == 20 else [LIBRARY, ROOT / "Tests/EndToEnd/harness/odd_names.sql", ROOT / "sample-data/stations.csv"]
+SOURCES = [LIBRARY] if SECONDS == 15 else [LIBRARY, ROOT / "Tests/EndToEnd/harness/odd_names.sql", ROOT / "sample-data/stations.csv"]
 
 
 @pytest.mark.timeout(SECONDS + 40 if SECONDS else 0)
