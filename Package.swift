@@ -112,6 +112,12 @@ let package = Package(
             dependencies: ["EmbeddedBroker", "RESProtocol", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "EmbeddedBrokerAPITests",
+            dependencies: ["EmbeddedBroker", nioCore],
+            packageAccess: false,
+            swiftSettings: settings
+        ),
         .target(name: "SocketTesting", path: "Tests/SocketTesting", swiftSettings: settings),
         .testTarget(
             name: "WebServerTests",
