@@ -1,4 +1,4 @@
-public import NIOCore
+package import NIOCore
 
 /// Why a broker does not take another configuration: it would have to be started anew for it. Nothing has changed.
 public struct BrokerReloadError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,7 +17,7 @@ extension EmbeddedBroker {
     /// Clients whose user is gone, or has other credentials, are disconnected; subscriptions that a user may no longer have
     /// end with an error; everything else goes on.
     /// - Returns: fails with `BrokerReloadError` when something differs that only a start can change.
-    public func reload(_ configuration: BrokerConfiguration) -> EventLoopFuture<Void> {
+    package func reload(_ configuration: BrokerConfiguration) -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
             if let error = self.configuration.obstacle(to: configuration) {
                 return eventLoop.makeFailedFuture(error)

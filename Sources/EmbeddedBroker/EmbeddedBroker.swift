@@ -1,4 +1,4 @@
-public import Logging
+package import Logging
 public import NIOCore
 import NIOPosix
 package import RESProtocol
@@ -7,24 +7,28 @@ package import WebServer
 
 /// A NATS broker inside this process.
 ///
-/// It speaks core NATS as nats-server does, to any client over TCP, and to the program it runs in through a bus that
-/// never turns messages into bytes. Everything happens on one event loop.
+/// It speaks core NATS as nats-server does, to any client over TCP, TLS and WebSocket, and to the program it runs in
+/// through clients that never turn messages into bytes. Everything happens on one event loop.
 ///
-///     let broker = EmbeddedBroker(configuration: .init(), eventLoop: loop, logger: logger)
-///     try broker.start().wait()
-///     print(broker.address)
-///     try broker.stop().wait()
+///     let broker = EmbeddedBroker()
+///     try await broker.start()
+///     let client = try await broker.makeClient(name: "greeter")
+///     try await client.publish("hello", to: "greetings")
+///     await broker.stop()
 public final class EmbeddedBroker: @unchecked Sendable {
     // Safe to share: the core, the configuration and the listener are used on the loop only once it is started, the address
     // is behind a lock, and the rest never changes.
     let eventLoop: any EventLoop
-    private let core: BrokerCore
+    let core: BrokerCore
     /// How the broker is set up now. On the broker's loop.
     package private(set) var configuration: BrokerConfiguration
     private var listener: (any Channel)?
     private let monitoring: MonitoringListener
     /// The buses of this process.
-    private var localBuses: [InProcessBus] = []
+    private(set) var localBuses: [InProcessBus] = []
+    /// The clients that `makeClient` made.
+    private var busClients: [ObjectIdentifier: BusClientCore] = [:]
+    private var isStopped = false
     private var tls: TLSListener?
     private let webSockets: WebSocketListener?
     private let logger: Logger
@@ -40,7 +44,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Sets a broker up; nothing is opened yet.
     ///
     /// - Parameter eventLoop: the loop that owns it, and every bus it makes.
-    public init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
+    package init(configuration: BrokerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
@@ -93,7 +97,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// Opens the listeners that are configured. From any thread.
     ///
     /// Fails with a `BrokerStartError` when an address cannot be bound, and when a file for TLS cannot be used.
-    public func start() -> EventLoopFuture<Void> {
+    package func start() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
             core.tellStatistics()
             return monitoring.start().flatMap { [self] in listenForWebSockets() }.flatMap { [self] in listen()
@@ -105,9 +109,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
     }
 
     /// Closes the listeners and all connections. From any thread.
-    public func stop() -> EventLoopFuture<Void> {
+    package func stop() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
+            isStopped = true
             core.environment.events?.stopping()
+            for client in Array(busClients.values) { client.close() }
             tls?.closePending()
             core.closeAll()
             return closeListeners()
@@ -118,7 +124,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     /// one after the other, as the configuration's `lameDuck` says. From any thread.
     ///
     /// - Returns: completes when the last one is gone; the broker then waits to be stopped.
-    public func enterLameDuckMode() -> EventLoopFuture<Void> {
+    package func enterLameDuckMode() -> EventLoopFuture<Void> {
         eventLoop.flatSubmit { [self] in
             let closed = closeListener()
             let stopped = webSockets?.stop() ?? eventLoop.makeSucceededVoidFuture()
@@ -210,59 +216,46 @@ public final class EmbeddedBroker: @unchecked Sendable {
     ///
     /// - Parameter label: what people know it by.
     package func makeBus(label: String = "") -> any MessageBus {
+        makeLocalBus(label: label, account: core.environment.router.globalAccount)
+    }
+
+    private func makeLocalBus(label: String, account: Account) -> InProcessBus {
         let bus = InProcessBus(
             router: core.environment.router,
             label: label,
+            account: account,
             maximumPayload: configuration.limits.maximumPayload,
             eventLoop: eventLoop
         )
         localBuses.append(bus)
+        bus.onClose = { [weak self, unowned bus] in self?.localBuses.removeAll { $0 === bus } }
         return bus
     }
 
-    /// Who watches the messages that pass; nil for nobody. On the broker's loop.
-    package func observe(_ observer: (any TrafficObserver)?) {
+    /// A client for the program the broker runs in. On the broker's loop.
+    func makeBusClient(name: String, account: String) throws(BusError) -> BusClient {
         eventLoop.preconditionInEventLoop()
-        core.environment.router.observer = observer
-    }
-
-    /// The clients that are connected, the oldest first. On the broker's loop.
-    package var clients: [BrokerClient] {
-        eventLoop.preconditionInEventLoop()
-        return core.sessions.sorted { $0.id < $1.id }.map(\.snapshot)
-    }
-
-    /// All subscriptions, or those of one client, as many as `limit`. On the broker's loop.
-    package func subscriptions(of client: UInt64? = nil, limit: Int) -> [BrokerSubscription] {
-        eventLoop.preconditionInEventLoop()
-        var found: [BrokerSubscription] = client == nil ? localBuses.flatMap(\.subscriptions) : []
-        for session in core.sessions.sorted(by: { $0.id < $1.id })
-        where client == nil || session.id == client {
-            guard found.count < limit else { break }
-            found += session.subscriptions.values.prefix(limit - found.count)
-                .map { $0.snapshot(client: session.label) }
+        guard !isStopped else { throw BusError.closed }
+        guard let place = core.environment.router.accounts[account] else {
+            throw BusError(.unknownAccount, "the broker has no account '\(account)'")
         }
-        return Array(found.prefix(limit))
-    }
-
-    /// Ends the connection of a client; false when there is none of that id. On the broker's loop.
-    package func disconnect(_ client: UInt64) -> Bool {
-        eventLoop.preconditionInEventLoop()
-        guard let session = core.session(client) else { return false }
-        session.end(.kicked)
-        core.environment.router.flush()
-        return true
-    }
-
-    /// Whether anyone, in this process or outside, subscribes to a subject. On the broker's loop.
-    package func hasInterest(in subject: Subject) -> Bool {
-        eventLoop.preconditionInEventLoop()
-        return core.environment.router.hasInterest(in: subject.text.utf8Span.span)
-    }
-
-    /// How many clients are connected over the network. From any thread.
-    public func connectionCount() -> EventLoopFuture<Int> {
-        eventLoop.submit { [self] in core.connectionCount }
+        let bus = makeLocalBus(label: name, account: place)
+        let operations = BusOperations(on: eventLoop)
+        let client = BusClientCore(
+            bus: bus,
+            operations: operations,
+            stalls: configuration.stallsFastProducers,
+            logger: logger
+        )
+        operations.attach(client)
+        busClients[ObjectIdentifier(client)] = client
+        client.onClose = { [weak self, unowned client] in self?.busClients[ObjectIdentifier(client)] = nil }
+        return BusClient(
+            name: name,
+            account: account,
+            maximumPayload: bus.maximumPayload,
+            operations: operations
+        )
     }
 
     private func bind(port: Int) -> EventLoopFuture<any Channel> {

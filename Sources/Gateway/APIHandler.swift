@@ -57,9 +57,10 @@ final class APIHandler: HTTPApplication {
         )
         encoder = ResourceTreeEncoder(
             isFlat: configuration.apiEncoding == .jsonFlat,
-            maximumSize: configuration.maximumRepresentation
-        ) { paths.path(of: $0) }
-        answers = HTTPAnswer(paths: paths)
+            maximumSize: configuration.maximumRepresentation,
+            paths: paths
+        )
+        answers = HTTPAnswer(paths: paths, methods: methods)
         headerAuth = configuration.headerAuth
         webSocketHeaderAuth = configuration.wsHeaderAuth
         pages = configuration.pages
@@ -124,20 +125,22 @@ final class APIHandler: HTTPApplication {
             guard verdict.isAllowed else { throw .forbiddenOrigin }
             work = try self.work(for: request, place)
         } catch {
-            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+            return exchange.respond(answers.refusal(error, of: request.method, fields: verdict.fields))
         }
         if case .get(let resource) = work, headerAuth == nil, context.guarded?.contain(resource.name) != true,
-            let entry = context.cache.plainEntry(of: resource)
+            // An id with `{cid}` in it is another one for each connection.
+            !resource.text.utf8.contains(UInt8(ascii: "{")),
+            let entry = context.cache.completeEntry(of: resource, limit: context.limits.maximumSubscriptions)
         {
-            plainRequested(resource, entry, exchange, verdict)
+            cachedRequested(resource, entry, exchange, verdict)
         } else {
             serve(work, exchange, verdict)
         }
     }
 
-    /// Gives a resource that is cached and references nothing: access is asked for, and what the cache then holds is the
-    /// answer. It needs nothing of what a session keeps.
-    private func plainRequested(
+    /// Gives a resource that is cached with all that it references: access is asked for, and what the cache then holds is
+    /// the answer. It needs nothing of what a session keeps.
+    private func cachedRequested(
         _ resource: ResourceID,
         _ entry: CachedName,
         _ exchange: HTTPExchange,
@@ -148,23 +151,20 @@ final class APIHandler: HTTPApplication {
         context.port.send(request) { [self] answer in
             defer { entry.release() }
             let (access, meta) = context.accessDecoder.decode(answer)
-            let denial = access.getDenial
-            guard denial != nil || meta?.isDirect == true || entry.plainContent != nil else {
+            let outcome: HTTPSession.Outcome
+            if meta?.isDirect == true {
+                outcome = access.errorOutcome
+            } else if let denial = access.getDenial {
+                outcome = .error(denial)
+            } else if let encoded = encoder.encode(resource, from: context.cache) {
+                outcome = encoded
+            } else {
                 // It has changed meanwhile.
                 return serve(.get(resource), exchange, verdict)
             }
-            if denial == nil, meta == nil, verdictForAll != nil, let content = entry.plainContent {
-                let body = ByteBuffer(bytes: content.json)
+            if meta == nil, verdictForAll != nil, case .representation(let body) = outcome {
                 return exchange.respond(HTTPResponse(200, fields: plainFields, body: body))
             }
-            let outcome: HTTPSession.Outcome =
-                if meta?.isDirect == true {
-                    access.errorOutcome
-                } else if let denial {
-                    .error(denial)
-                } else {
-                    .representation(ByteBuffer(bytes: entry.plainContent?.json ?? []))
-                }
             let merged = ResponseMeta(merging: meta.map { [$0] } ?? [])
             let method = exchange.request.method
             exchange.respond(answers.response(to: outcome, meta: merged, method: method, own: verdict.fields))
@@ -210,7 +210,8 @@ final class APIHandler: HTTPApplication {
             guard let named = rawPaths.method(place, query: nil) else { throw .notFound }
             target = named
         } catch {
-            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields))
+            let allow = error == .methodNotAllowed ? [HTTPField("Allow", RawValues.allowedMethods)] : []
+            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields + allow))
         }
         let transaction = HTTPTransaction(
             exchange: exchange,

@@ -152,7 +152,7 @@ struct EmbeddedBrokerTests {
             while !isGone {
                 publisher.send("PUB a 0\r\n\r\nPING\r\n")
                 _ = try publisher.read(until: "PONG\r\n")
-                isGone = try await broker.connectionCount().get() == 1
+                isGone = await broker.connectionCount == 1
             }
         }
     }

@@ -117,6 +117,14 @@ struct RowTests {
                 "system.invalidParams: year is a string; a whole number would be right"
             ),
             (
+                "library.books.1.set", #"{"year":1984.5}"#,
+                "system.invalidParams: year is 1984.5; a whole number would be right"
+            ),
+            (
+                "library.books.1.set", #"{"year":1e30}"#,
+                "system.invalidParams: year is 1e30; a whole number would be right"
+            ),
+            (
                 "library.books.1.set", #"{"decade":1}"#,
                 "system.invalidParams: decade is computed by the database"
             ),

@@ -1,9 +1,15 @@
+/// Who publishes, and can be made to wait for a receiver.
+protocol StallingPublisher: AnyObject {
+    /// The receiver has caught up.
+    func resume()
+}
+
 /// Who subscriptions deliver to: a connection, or a bus client in this process.
 class Receiver {
     /// The subject space it publishes and subscribes in.
     final var account: Account
     /// Publishers who do not read on until this receiver has caught up.
-    private var waiting = ContiguousArray<ClientSession>()
+    private var waiting = ContiguousArray<any StallingPublisher>()
 
     init(account: Account) {
         self.account = account
@@ -27,7 +33,7 @@ class Receiver {
     func forget(_ subscription: Subscription) {}
 
     /// Has a publisher resumed once this receiver has caught up.
-    final func addWaiting(_ publisher: ClientSession) { waiting.append(publisher) }
+    final func addWaiting(_ publisher: any StallingPublisher) { waiting.append(publisher) }
 
     /// Lets those who waited read on, if it has caught up.
     final func resumeWaiting() {

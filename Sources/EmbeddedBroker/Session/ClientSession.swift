@@ -6,7 +6,7 @@ import struct NIOCore.ByteBuffer
 ///
 /// Bytes come in through `receive`, bytes for it gather in its outbox, and `SessionConnection` is told when to write
 /// or close. It knows no socket and no clock.
-final class ClientSession: Receiver {
+final class ClientSession: Receiver, StallingPublisher {
     /// Unique within the broker, rising.
     let id: UInt64
     /// Where it comes from.

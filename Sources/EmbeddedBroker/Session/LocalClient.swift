@@ -22,6 +22,10 @@ final class LocalClient: Receiver {
     private var subscriptions: [UInt64: Subscription] = [:]
     private var queue = Deque<Delivery>()
     private var lastID: UInt64 = 0
+    /// How many messages have been queued.
+    private(set) var queuedCount: UInt64 = 0
+    /// How many of those have been handed over or dropped.
+    var handedCount: UInt64 { queuedCount - UInt64(queue.count) }
     private let wake: () -> Void
 
     /// - Parameters:
@@ -98,12 +102,31 @@ final class LocalClient: Receiver {
         router.remove(subscription)
     }
 
+    /// Has a subscription end after a number of messages, counted from its beginning, as UNSUB with a number does.
+    func limit(_ id: UInt64, to maximum: Int) {
+        guard let subscription = subscriptions[id] else { return }
+        subscription.limit(to: maximum)
+        if subscription.isExhausted { stopDelivery(id) }
+    }
+
+    /// Ends a subscription; queued messages of it are still handed over. `unsubscribe` must follow.
+    func stopDelivery(_ id: UInt64) {
+        guard let subscription = subscriptions.removeValue(forKey: id) else { return }
+        router.remove(subscription)
+    }
+
+    /// An exhausted subscription is gone; its closure stays for what is queued.
+    override func forget(_ subscription: Subscription) {
+        subscriptions[subscription.sid.words.0] = nil
+    }
+
     /// Its subscriptions as they are now.
     var snapshot: [BrokerSubscription] { subscriptions.values.map { $0.snapshot(client: label) } }
 
     /// Ends all subscriptions.
     func close() {
         for id in Array(subscriptions.keys) { unsubscribe(id) }
+        closures.removeAll()
         queue.removeAll()
         resumeWaiting()
     }
@@ -129,6 +152,7 @@ final class LocalClient: Receiver {
 
     private func enqueue(_ message: Message, for subscription: Subscription) {
         queue.append(Delivery(subscription: subscription, message: message))
+        queuedCount &+= 1
         if queue.count == 1 { wake() }
     }
 }

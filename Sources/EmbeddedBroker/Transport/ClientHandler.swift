@@ -119,7 +119,9 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     private func stall(for receiver: Receiver) {
-        guard receiver.isUnderPressure, let session, let context, !isStalled else { return }
+        guard core.configuration.stallsFastProducers, receiver.isUnderPressure, let session, let context,
+            !isStalled
+        else { return }
         isStalled = true
         core.stalledClients += 1
         receiver.addWaiting(session)

@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import RESProtocol
 
@@ -11,13 +12,25 @@ final class InProcessBus: MessageBus {
     private let router: Router
     private var client: LocalClient?
     private var isDrainScheduled = false
-    private var flushes: [EventLoopPromise<Void>] = []
+    /// Who waits for messages to be handed over, and how many there were in all when it began to.
+    private var flushes = Deque<(count: UInt64, promise: EventLoopPromise<Void>)>()
+    /// Called once, when the bus is closed.
+    var onClose: () -> Void = {}
 
-    init(router: Router, label: String = "", maximumPayload: Int, eventLoop: any EventLoop) {
+    /// - Parameter account: where it publishes and subscribes; nil for the global account.
+    init(
+        router: Router,
+        label: String = "",
+        account: Account? = nil,
+        maximumPayload: Int,
+        eventLoop: any EventLoop
+    ) {
         self.router = router
         self.maximumPayload = maximumPayload
         self.eventLoop = eventLoop
-        client = LocalClient(router: router, label: label) { [unowned self] in scheduleDrain() }
+        client = LocalClient(router: router, label: label, account: account) { [unowned self] in
+            scheduleDrain()
+        }
     }
 
     @discardableResult
@@ -49,16 +62,47 @@ final class InProcessBus: MessageBus {
         eventLoop.preconditionInEventLoop()
         guard let client, client.hasDeliveries else { return eventLoop.makeSucceededVoidFuture() }
         let promise = eventLoop.makePromise(of: Void.self)
-        flushes.append(promise)
+        flushes.append((client.queuedCount, promise))
         return promise.futureResult
     }
 
     func close() -> EventLoopFuture<Void> {
         eventLoop.preconditionInEventLoop()
+        guard client != nil else { return eventLoop.makeSucceededVoidFuture() }
         client?.close()
         client = nil
         completeFlushes()
+        onClose()
         return eventLoop.makeSucceededVoidFuture()
+    }
+
+    /// Has a subscription end after a number of messages, counted from its beginning.
+    func limit(_ subscription: BusSubscription, to maximum: Int) {
+        client?.limit(subscription.id, to: maximum)
+    }
+
+    /// Ends a subscription whose queued messages are still handed over. `unsubscribe` must follow.
+    func stopDelivery(to subscription: BusSubscription) { client?.stopDelivery(subscription.id) }
+
+    /// Whether anyone in the bus's account subscribes to a subject.
+    func hasInterest(in subject: Subject) -> Bool {
+        client?.account.sublist.hasInterest(in: subject.text.utf8Span.span) ?? false
+    }
+
+    /// Publishes several messages, whose receivers' sockets are written to once.
+    func inTurn(_ body: () -> Void) {
+        eventLoop.preconditionInEventLoop()
+        router.isInTurn = true
+        router.now = .now
+        body()
+        router.isInTurn = false
+        router.flush()
+    }
+
+    /// The receiver that fell behind with what was published last; nil when none did.
+    func takePressed() -> Receiver? {
+        defer { router.pressed = nil }
+        return router.pressed
     }
 
     /// Its subscriptions as they are now.
@@ -72,17 +116,17 @@ final class InProcessBus: MessageBus {
 
     private func drain() {
         isDrainScheduled = false
-        router.isInTurn = true
-        router.now = .now
-        client?.drain(limit: InProcessBus.turnLimit)
-        router.isInTurn = false
-        router.flush()
-        if client?.hasDeliveries == true { scheduleDrain() } else { completeFlushes() }
+        inTurn { client?.drain(limit: InProcessBus.turnLimit) }
+        if client?.hasDeliveries == true { scheduleDrain() }
+        completeFlushes()
     }
 
+    /// Completes those whose messages have all been handed over; all of them, once the bus is closed.
     private func completeFlushes() {
-        let completed = flushes
-        flushes = []
-        for promise in completed { promise.succeed() }
+        let handed = client?.handedCount ?? .max
+        while let first = flushes.first, first.count <= handed {
+            flushes.removeFirst()
+            first.promise.succeed()
+        }
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -72,6 +73,10 @@ private struct QueryTable {
     var resources: [String: CachedResource] = [:]
     /// By a query that is not normalised; the empty one where a get request without a query has a normalised query.
     var links: [String: CachedResource] = [:]
+    /// Those that nobody follows any more, in the order in which that came about.
+    var idle: Deque<CachedResource> = []
+    /// What these take, in bytes.
+    var idleBytes = 0
 }
 
 extension CachedName {
@@ -80,20 +85,15 @@ extension CachedName {
         (base.map { [$0] } ?? []) + (queries.map { Array($0.resources.values) } ?? [])
     }
 
-    /// What the resource without a query holds, where that may be given to anybody as it is: it is there and up to date,
-    /// references nothing, and has the same form over HTTP.
-    var plainContent: CachedContent? {
-        guard let base, base.state == .loaded, !base.isStale, let content = base.content,
-            content.references.isEmpty, !content.hasLegacyForm
-        else { return nil }
-        return content
-    }
-
     /// The resource that a query leads to; a new one where none is known.
     func resource(query: String) -> CachedResource {
-        if query.isEmpty, let base { return base }
-        if let known = queries?.resources[query] ?? queries?.links[query] { return known }
-        return list(CachedResource(name: self, query: query))
+        resource(listed: query) ?? list(CachedResource(name: self, query: query))
+    }
+
+    /// The resource that a query leads to, where one is known; nil is no query.
+    func resource(listed query: String?) -> CachedResource? {
+        guard let query, !query.isEmpty else { return base ?? queries?.links[""] }
+        return queries?.resources[query] ?? queries?.links[query]
     }
 
     /// The resource of a normalised query; a new one where none is known.
@@ -104,9 +104,9 @@ extension CachedName {
 
     /// Lets a query lead to a resource from now on.
     func relink(_ query: String, to resource: CachedResource) {
+        guard resource.link(query) else { return }
         queries = queries ?? QueryTable()
         queries?.links[query] = resource
-        resource.links.append(query)
     }
 
     func unlist(_ resource: CachedResource) {
@@ -115,8 +115,9 @@ extension CachedName {
         } else if queries?.resources[resource.query] === resource {
             queries?.resources[resource.query] = nil
         }
-        for query in resource.links where queries?.links[query] === resource { queries?.links[query] = nil }
-        resource.links = []
+        for query in resource.takeLinks() where queries?.links[query] === resource {
+            queries?.links[query] = nil
+        }
     }
 
     private func list(_ resource: CachedResource) -> CachedResource {
@@ -128,6 +129,62 @@ extension CachedName {
         }
         return resource
     }
+}
+
+// MARK: - Queries that nobody follows
+
+extension CachedName {
+    /// Nobody follows a query any more. It is kept a while, for who asks again soon, until a query event concerns it:
+    /// then it is forgotten instead.
+    func becameIdle(_ resource: CachedResource) {
+        resource.idle.deadline = cache.port.now &+ cache.retention
+        if !resource.idle.isListed { listIdle(resource) }
+        forgetOldQueries()
+    }
+
+    /// Keeps what was just given to somebody who does not follow it as long as after any other use.
+    func touch(_ resource: CachedResource) {
+        if uses == 0 {
+            cache.idle.remove(self)
+            cache.becameIdle(self)
+        }
+        if resource.idle.isListed { becameIdle(resource) }
+    }
+
+    /// Forgets all queries that nobody follows.
+    func forgetIdleQueries() {
+        while let resource = takeIdle() {
+            if resource.isUnusedQuery { resource.forget() }
+        }
+    }
+
+    private func listIdle(_ resource: CachedResource) {
+        let bytes = CachedName.idleOverhead + (resource.content?.json.count ?? 0)
+        resource.idle.list(bytes: bytes)
+        queries?.idleBytes += bytes
+        queries?.idle.append(resource)
+    }
+
+    private func takeIdle() -> CachedResource? {
+        guard let first = queries?.idle.popFirst() else { return nil }
+        queries?.idleBytes -= first.idle.bytes
+        first.idle.isListed = false
+        return first
+    }
+
+    /// Forgets queries that nobody has asked for lately, and the oldest where they take too much room.
+    private func forgetOldQueries() {
+        let now = cache.port.now
+        while let first = queries?.idle.first {
+            let isExcessive = (queries?.idleBytes ?? 0) > cache.maximumIdleQueryBytes
+            guard isExcessive || first.idle.listedUntil <= now else { return }
+            guard let taken = takeIdle(), taken.isUnusedQuery else { continue }
+            if isExcessive || taken.idle.deadline <= now { taken.forget() } else { listIdle(taken) }
+        }
+    }
+
+    /// Bytes that a query takes beside its content, about.
+    private static let idleOverhead = 512
 }
 
 // MARK: - Events
@@ -168,11 +225,20 @@ extension CachedName {
                 guard let resource = queries.resources[answer.query], resource.state == .loaded,
                     arrival > resource.fetchedAfter
                 else { continue }
-                for event in answer.events { resource.apply(event) }
+                if resource.isUnusedQuery {
+                    // Who asks again is rare; keeping it up to date for nobody is work at every event.
+                    resource.forget()
+                } else {
+                    for event in answer.events { resource.apply(event) }
+                }
             }
             return
         }
-        let affected = queries.resources.values.filter { $0.state == .loaded && arrival > $0.fetchedAfter }
+        forgetIdleQueries()
+        let followed = self.queries?.resources.values
+        let affected = (followed.map(Array.init) ?? []).filter {
+            $0.state == .loaded && arrival > $0.fetchedAfter
+        }
         for resource in affected.sorted(by: { $0.query < $1.query }) {
             ask(resource, on: event.subject, arrival)
         }

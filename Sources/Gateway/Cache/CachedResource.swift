@@ -24,7 +24,9 @@ final class CachedResource {
     /// Those that get the content when the next get request is answered.
     private(set) var waiting = SubscriberList()
     /// Queries, other than the normalised one, that lead here.
-    var links: [String] = []
+    private(set) var links: [String] = []
+    /// Where the name lists it among the queries that nobody follows. Kept by `CachedName`.
+    var idle = IdleQuery()
 
     /// Set while the content may be older than what the service holds, and nobody may get it.
     private(set) var isStale = false
@@ -52,6 +54,9 @@ final class CachedResource {
 
     var content: CachedContent? { snapshot?.content }
 
+    /// The content, where it may be given to anybody as it is: it is there and up to date.
+    var current: ContentSnapshot? { state == .loaded && !isStale ? snapshot : nil }
+
     var id: ResourceID { ResourceID(unchecked: name.name, query: query) }
 
     private var cache: ResourceCache { name.cache }
@@ -72,13 +77,30 @@ final class CachedResource {
     /// Unlists a subscriber.
     func remove(_ subscriber: CacheSubscriber) {
         if subscriber.waitsForContent { waiting.remove(subscriber) } else { subscribers.remove(subscriber) }
-        forgetUnusedQuery()
+        unusedQueryBecomesIdle()
     }
 
-    /// A query that nobody follows is forgotten at once, for it would have to be asked for at every query event.
-    private func forgetUnusedQuery() {
-        guard !query.isEmpty, state == .loaded, subscribers.isEmpty, waiting.isEmpty else { return }
-        forget()
+    /// Whether the resource is a query that nobody follows or waits for.
+    var isUnusedQuery: Bool { !query.isEmpty && state == .loaded && subscribers.isEmpty && waiting.isEmpty }
+
+    private func unusedQueryBecomesIdle() {
+        if isUnusedQuery { name.becameIdle(self) }
+    }
+
+    /// Notes a query that leads here; false when there are too many already.
+    func link(_ query: String) -> Bool {
+        guard links.count < CachedResource.maximumLinks else { return false }
+        links.append(query)
+        return true
+    }
+
+    /// Other queries that may be known to lead to one resource; each of the rest costs a get request.
+    private static let maximumLinks = 100
+
+    /// Takes the queries that lead here.
+    func takeLinks() -> [String] {
+        defer { links = [] }
+        return links
     }
 
     /// Leaves the cache's lists.
@@ -137,7 +159,7 @@ extension CachedResource {
         }
         if !isStale { admitWaiting() }
         if needsAnotherReset { reset() }
-        forgetUnusedQuery()
+        unusedQueryBecomesIdle()
     }
 
     private func admitWaiting() {
@@ -327,7 +349,7 @@ extension CachedResource {
             }
         }
         if needsAnotherReset { reset() }
-        forgetUnusedQuery()
+        unusedQueryBecomesIdle()
     }
 
     /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile.

@@ -1,7 +1,12 @@
 /// A resource's content that the cache and those who are about to send it share: whoever changes it makes a copy first
 /// where another one has it. What is about to be sent stays as it is, at the price of a reference.
 final class ContentSnapshot {
-    fileprivate(set) var content: CachedContent
+    fileprivate(set) var content: CachedContent {
+        didSet { representation = nil }
+    }
+    /// The content as HTTP clients get it, once somebody has asked; only where that is other than `CachedContent.json` and
+    /// nothing is referenced.
+    var representation: [UInt8]?
 
     init(_ content: CachedContent) {
         self.content = content

@@ -10,7 +10,7 @@ package final class ResourceCache {
     /// Who watches events; nil while nobody does.
     var observer: (any GatewayObserver)?
     /// How long a name is kept after its last use, in nanoseconds.
-    private let retention: UInt64
+    let retention: UInt64
     /// How long to wait before a request is tried again after the bus came back, in nanoseconds.
     private let retryDelay: UInt64 = 1_000_000_000
     /// How long services that do not answer are waited for after the bus came back, in nanoseconds.
@@ -21,6 +21,8 @@ package final class ResourceCache {
     private let resetThrottle: Int?
     /// Events that may wait for an answer, of one name and of one resource. Beyond them all is fetched anew.
     let maximumHeldEvents: Int
+    /// Bytes of queries of one name that are kept while nobody follows them.
+    let maximumIdleQueryBytes: Int
 
     private var names: [String: CachedName] = [:]
     var idle = IdleList()
@@ -37,18 +39,21 @@ package final class ResourceCache {
     ///   - patience: nanoseconds that services which do not answer are waited for after the bus came back.
     ///   - resetThrottle: requests that one system reset may have under way; nil for any number.
     ///   - maximumHeldEvents: events that may wait while answers are under way that come before them.
+    ///   - maximumIdleQueryBytes: of one name's queries that are kept while nobody follows them.
     package init(
         port: any ServicePort,
         retention: UInt64 = 5_000_000_000,
         patience: UInt64 = 30_000_000_000,
         resetThrottle: Int? = nil,
-        maximumHeldEvents: Int = 10_000
+        maximumHeldEvents: Int = 10_000,
+        maximumIdleQueryBytes: Int = 4 << 20
     ) {
         self.port = port
         self.retention = retention
         self.patience = patience
         self.resetThrottle = resetThrottle
         self.maximumHeldEvents = maximumHeldEvents
+        self.maximumIdleQueryBytes = maximumIdleQueryBytes
     }
 
     /// How many names are kept.
@@ -73,10 +78,38 @@ package final class ResourceCache {
         return name.resource(query: id.query ?? "").add(subscriber, throttle)
     }
 
-    /// The entry of a resource that has no query and whose content may be given as it is (`CachedName.plainContent`).
-    func plainEntry(of id: ResourceID) -> CachedName? {
-        guard let name = names[id.text], name.plainContent != nil else { return nil }
-        return name
+    /// The entry of a resource that is there with all that it leads to, so that it can be given without asking for
+    /// anything.
+    ///
+    /// - Parameter limit: of references that are looked at.
+    /// - Complexity: O(*n*) in what the resource leads to.
+    func completeEntry(of id: ResourceID, limit: Int) -> CachedName? {
+        guard let entry = names[id.name], let root = entry.resource(listed: id.query)?.current else {
+            return nil
+        }
+        var stack = root.content.references
+        guard !stack.isEmpty else { return entry }
+        // Only what leads further can be part of a cycle.
+        var visited: Set<String> = []
+        var seen = 0
+        while let next = stack.popLast() {
+            seen += 1
+            guard seen <= limit, let found = names[next.name]?.resource(listed: next.query)?.current else {
+                return nil
+            }
+            if !found.content.references.isEmpty, visited.insert(next.text).inserted {
+                stack.append(contentsOf: found.content.references)
+            }
+        }
+        return entry
+    }
+
+    /// What a resource holds, where that is there; it is kept from now on as after any other use.
+    func used(_ id: ResourceID) -> ContentSnapshot? {
+        guard let name = names[id.name], let resource = name.resource(listed: id.query) else { return nil }
+        guard let current = resource.current else { return nil }
+        name.touch(resource)
+        return current
     }
 
     /// Unlists a subscriber; nothing happens where it is not listed.
@@ -143,6 +176,7 @@ extension ResourceCache {
         let throttle = resetThrottle.map { RequestThrottle(limit: $0) }
         let matching = names(matching: payload["resources"])
         for name in matching {
+            name.forgetIdleQueries()
             for resource in name.resources { resource.reset(throttle) }
         }
         for name in names(matching: payload["access"]) {
@@ -153,6 +187,7 @@ extension ResourceCache {
     /// The bus is gone: events are lost from now on, so nothing that is cached can be trusted.
     package func busDisconnected() {
         for name in names.values {
+            name.forgetIdleQueries()
             for resource in name.resources { resource.becomeStale() }
         }
     }

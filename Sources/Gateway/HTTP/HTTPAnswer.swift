@@ -7,8 +7,11 @@ import struct NIOCore.ByteBuffer
 package struct HTTPAnswer: Sendable {
     private let paths: ResourcePath
 
-    package init(paths: ResourcePath) {
+    private let methods: HTTPMethodMapping
+
+    package init(paths: ResourcePath, methods: HTTPMethodMapping = .unmapped) {
         self.paths = paths
+        self.methods = methods
     }
 
     /// The answer to a request that came to an end.
@@ -31,7 +34,7 @@ package struct HTTPAnswer: Sendable {
         case .resource(let id):
             let location = HTTPField("Location", paths.path(of: id.text))
             return HTTPResponse(200, fields: fields.filter { $0.name != "Location" } + [location])
-        case .error(let error): return HTTPAnswer.error(method.mapped(error), fields: fields)
+        case .error(let error): return refusal(method.mapped(error), of: method, fields: fields)
         case .stopped: return HTTPAnswer.error(.internalError, fields: fields)
         }
     }
@@ -52,6 +55,14 @@ package struct HTTPAnswer: Sendable {
         }
         let error = if case .error(let given) = outcome { given } else { RESError(httpStatus: status) }
         return HTTPAnswer.error(error, status: status, fields: fields)
+    }
+
+    /// An answer with an error; one that a method is not allowed says which others are (RFC 9110, 15.5.6).
+    func refusal(_ error: RESError, of method: HTTPMethod, fields: [HTTPField]) -> HTTPResponse {
+        guard error.code == RESError.methodNotAllowed.code, !fields.contains(where: { $0.name == "Allow" })
+        else { return HTTPAnswer.error(error, fields: fields) }
+        let allow = HTTPField("Allow", methods.allowedMethods(without: method))
+        return HTTPAnswer.error(error, fields: fields + [allow])
     }
 
     /// An answer with JSON.

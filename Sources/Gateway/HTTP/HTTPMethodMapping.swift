@@ -46,6 +46,22 @@ package struct HTTPMethodMapping: Hashable, Sendable {
         }
     }
 
+    /// PUT, DELETE and PATCH are not allowed.
+    package static let unmapped = HTTPMethodMapping()
+
+    private init() {
+        put = nil
+        delete = nil
+        patch = nil
+    }
+
+    /// The value of `Allow` where a method turned out not to be.
+    package func allowedMethods(without method: HTTPMethod) -> String {
+        let mapped = [("PUT", put, HTTPMethod.put), ("DELETE", delete, .delete), ("PATCH", patch, .patch)]
+        let others = mapped.filter { $0.1 != nil && $0.2 != method }.map(\.0)
+        return (["GET", "HEAD", "OPTIONS", "POST"] + others).joined(separator: ", ")
+    }
+
     /// The value of `Access-Control-Allow-Methods`.
     package var allowedMethods: String {
         "GET, HEAD, OPTIONS, POST" + (put == nil ? "" : ", PUT") + (delete == nil ? "" : ", DELETE")

@@ -38,6 +38,15 @@ package struct MessageHeaders: Hashable, Sendable {
         }
     }
 
+    /// All fields, in order; lines without a colon are none.
+    package var fields: [(name: String, value: String)] {
+        lines.dropFirst().compactMap { line in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            return (String(line[..<colon]), String(value))
+        }
+    }
+
     private var lines: [Substring] {
         String(buffer: block).split(separator: "\r\n", omittingEmptySubsequences: true)
     }

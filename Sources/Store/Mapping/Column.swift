@@ -64,6 +64,9 @@ struct Column: Sendable {
         return text != "NULL" && !text.hasPrefix("(") && !text.hasPrefix("CURRENT_")
     }
 
+    /// Whether a client may give whole numbers alone. SQLite takes FLOATING POINT for an integer, for the INT in it.
+    var isWhole: Bool { affinity == .integer && !declaredType.uppercased().contains("POINT") }
+
     /// Whether a client may give a value.
     var isWritable: Bool { generation == .none }
 }

@@ -109,7 +109,9 @@ struct RowParameters {
         guard let real = value.double else {
             throw .invalidColumn(column.name, "\(column.name): \(value.text) is too large for a real number")
         }
-        return .real(real)
+        guard column.isWhole else { return .real(real) }
+        guard let whole = Int64(exactly: real) else { throw mismatch(column, String(value.text.prefix(80))) }
+        return .integer(whole)
     }
 
     private static func text(_ value: JSONSlice, for column: Column) throws(RESError) -> SQLValue {

@@ -81,7 +81,11 @@ extension DatabaseDescription.Column {
     fileprivate init?(decoding column: JSONSlice, isRowid: Bool) {
         guard let name = column["name"]?.string else { return nil }
         let form = column["form"]?.string.flatMap(DatabaseDescription.Kind.init)
-        let affinity = column["affinity"]?.string.flatMap(DatabaseDescription.Kind.init)
+        var affinity = column["affinity"]?.string.flatMap(DatabaseDescription.Kind.init)
+        // To SQLite a FLOATING POINT is an integer, for the INT in it; it holds fractions as well.
+        if affinity == .integer, column["type"]?.string?.uppercased().contains("POINT") == true {
+            affinity = .real
+        }
         let isKey = column["key"].map { !$0.isNull } ?? false
         self.init(
             name: name,

@@ -26,6 +26,21 @@ enum OpenAPISchemas {
         ("properties", .object([("href", .object([("type", "string")]))])),
     ])
 
+    /// An element of a list that refers to a row: its address, with the row or why there is none.
+    static func row(_ model: JSONSlice) -> JSONSlice {
+        .object([
+            ("type", "object"), ("required", .array(["href"])),
+            (
+                "properties",
+                .object([
+                    ("href", .object([("type", "string")])),
+                    ("model", model),
+                    ("error", reference("schemas", "Error")),
+                ])
+            ),
+        ])
+    }
+
     static func reference(_ kind: String, _ name: String) -> JSONSlice {
         .object([("$ref", JSONSlice(string: "#/components/\(kind)/\(name)"))])
     }
@@ -75,7 +90,12 @@ enum OpenAPISchemas {
     }
 
     /// A parameter that is a list with commas between its elements.
-    static func listParameter(_ name: String, _ description: String, _ choices: [String]) -> JSONSlice {
+    static func listParameter(
+        _ name: String,
+        _ description: String,
+        _ choices: [String],
+        mayBeEmpty: Bool = false
+    ) -> JSONSlice {
         .object([
             ("name", JSONSlice(string: name)), ("in", "query"),
             ("description", JSONSlice(string: description)),
@@ -83,7 +103,7 @@ enum OpenAPISchemas {
             (
                 "schema",
                 .object([
-                    ("type", "array"), ("minItems", 1), ("uniqueItems", true),
+                    ("type", "array"), ("minItems", mayBeEmpty ? 0 : 1),
                     (
                         "items",
                         .object([("type", "string"), ("enum", .array(choices.map { JSONSlice(string: $0) }))])

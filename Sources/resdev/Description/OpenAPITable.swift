@@ -30,19 +30,10 @@ struct OpenAPITable {
     // MARK: Paths
 
     private var collection: JSONSlice {
-        let element: JSONSlice =
+        let row = OpenAPISchemas.reference("schemas", name)
+        let element =
             table.hasRows
-            ? .object([
-                ("type", "object"), ("required", .array(["href"])),
-                (
-                    "properties",
-                    .object([
-                        ("href", .object([("type", "string")])),
-                        ("model", OpenAPISchemas.reference("schemas", name)),
-                        ("error", OpenAPISchemas.reference("schemas", "Error")),
-                    ])
-                ),
-            ]) : OpenAPISchemas.reference("schemas", name)
+            ? JSONSlice.object([("anyOf", .array([OpenAPISchemas.row(row), row]))]) : row
         var operations = [
             (
                 "get",
@@ -171,7 +162,7 @@ struct OpenAPITable {
                 "start",
                 "Rows that are left out",
                 .object([
-                    ("type", "integer"), ("minimum", 0), ("maximum", 1_000_000_000),
+                    ("type", "integer"), ("minimum", 0), ("maximum", JSONSlice(integer: .max / 2)),
                 ])
             ),
             OpenAPISchemas.queryParameter(
@@ -185,13 +176,22 @@ struct OpenAPITable {
             OpenAPISchemas.listParameter(
                 "sort",
                 "Order; - before a column turns it round",
-                names + names.map { "-" + $0 }
+                names + names.map { "-" + $0 },
+                mayBeEmpty: true
             ),
-            OpenAPISchemas.listParameter("fields", "Columns that are shown", names),
+            OpenAPISchemas.listParameter(
+                "fields",
+                "Columns that are shown; elements are then values, and not references to rows",
+                names
+            ),
         ]
         if table.isSearchable {
             parameters.append(
-                OpenAPISchemas.queryParameter("q", "Words to search for", .object([("type", "string")]))
+                OpenAPISchemas.queryParameter(
+                    "q",
+                    "Words to search for, at least one",
+                    .object([("type", "string")])
+                )
             )
         }
         return parameters + expand
@@ -202,7 +202,7 @@ struct OpenAPITable {
         return [
             OpenAPISchemas.listParameter(
                 "expand",
-                "Links whose resources are sent along",
+                "Links whose resources are sent along; not with fields",
                 table.links.map(\.name)
             )
         ]
@@ -227,40 +227,20 @@ struct OpenAPITable {
     // MARK: Schemas
 
     private var rowSchema: JSONSlice {
-        var properties = table.columns.map { ($0.name, OpenAPITable.schema(of: $0)) }
+        var properties = table.columns.map { ($0.name, $0.outputSchema) }
         let link = OpenAPISchemas.link
         properties += table.links.map { ($0.name, link) } + table.collections.map { ($0, link) }
         return .object([("type", "object"), ("properties", .object(properties))])
     }
 
     private func inputSchema(requiring required: [DatabaseDescription.Column]) -> JSONSlice {
-        let properties = table.columns.filter { !$0.isGenerated }.map { column in
-            (column.name, OpenAPITable.schema(of: column))
-        }
+        let properties = table.columns.filter { !$0.isGenerated }.map { ($0.name, $0.inputSchema) }
         var members: [(name: String, value: JSONSlice)] = [
             ("type", "object"), ("properties", .object(properties)), ("additionalProperties", false),
         ]
         if !required.isEmpty {
             members.append(("required", .array(required.map { JSONSlice(string: $0.name) })))
         }
-        return .object(members)
-    }
-
-    private static func schema(of column: DatabaseDescription.Column) -> JSONSlice {
-        let types: [JSONSlice] =
-            switch column.kind {
-            case .integer: ["integer"]
-            case .real: ["number"]
-            case .numeric: ["number", "string"]
-            case .text: ["string"]
-            case .boolean: ["boolean"]
-            case .blob, .json: []
-            }
-        guard !types.isEmpty else { return .object([]) }
-        var members: [(name: String, value: JSONSlice)] = [
-            ("type", .array(types + (column.isNotNull ? [] : ["null"])))
-        ]
-        if column.kind == .integer { members.append(("format", "int64")) }
         return .object(members)
     }
 }

@@ -17,21 +17,39 @@ enum TypeName {
     }
 
     /// The names with a number behind each that stood before.
-    static func unique(_ names: [String]) -> [String] {
+    ///
+    /// - Parameter prefixes: what is put before each name to make further ones, which are unique as well.
+    static func unique(_ names: [String], prefixes: [String] = []) -> [String] {
         var taken: Set<String> = []
         return names.map { name in
             var candidate = name
             var number = 2
-            while !taken.insert(candidate).inserted {
+            while !taken.isDisjoint(with: [candidate] + prefixes.map { $0 + candidate }) {
                 candidate = "\(name)\(number)"
                 number += 1
             }
+            taken.formUnion([candidate] + prefixes.map { $0 + candidate })
             return candidate
         }
     }
 
+    /// Types of tables: unique, also with a prefix, and none of the reserved names, which have `Row` behind them.
+    static func types(
+        _ tables: [DatabaseDescription.Table],
+        reserved: Set<String>,
+        prefixes: [String] = []
+    ) -> [String] {
+        let names = tables.map { type($0.name) }
+        return unique(names.map { reserved.contains($0) ? $0 + "Row" : $0 }, prefixes: prefixes)
+    }
+
+    /// The parts of a name that can stand in an identifier of any language, in any script of Unicode's basic plane.
     private static func words(of name: String) -> [String] {
-        name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.map(String.init)
+        name.unicodeScalars.split { scalar in
+            let mayStand = scalar.properties.isIDContinue && scalar.value <= 0xffff
+            return !mayStand || scalar == "_" || scalar == "\u{b7}"
+        }
+        .map { String(String.UnicodeScalarView($0)) }
     }
 
     private static func capitalised(_ word: String) -> String {
@@ -43,6 +61,6 @@ enum TypeName {
     }
 
     private static func startingWithLetter(_ name: String, prefix: String) -> String {
-        name.first?.isNumber == true ? prefix + name : name
+        name.unicodeScalars.first?.properties.isIDStart == true ? name : prefix + name
     }
 }

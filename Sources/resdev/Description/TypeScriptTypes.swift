@@ -6,12 +6,19 @@ struct TypeScriptTypes {
 
     /// The whole module.
     var text: String {
-        let names = TypeName.unique(database.tables.map { TypeName.type($0.name) })
+        let names = TypeName.types(
+            database.tables,
+            reserved: TypeScriptTypes.reserved,
+            prefixes: ["New"]
+        )
         let tables = zip(names, database.tables).map(declarations)
         return ([TypeScriptTypes.head(database.service)] + tables + [resources(names)]).joined(
             separator: "\n"
         )
     }
+
+    /// Names that the module itself declares or uses.
+    private static let reserved: Set<String> = ["Ref", "Data", "Json", "Blob", "Resources"]
 
     private static func head(_ service: String) -> String {
         """

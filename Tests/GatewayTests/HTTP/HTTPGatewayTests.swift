@@ -31,6 +31,11 @@ struct HTTPGatewayTests {
         "HTTP/1.1 \(line)/\(HTTPGatewayTests.json)|{\"code\":\"system.\(code)\",\"message\":\"\(message)\"}"
     }
 
+    private func notAllowed(allow: String) -> String {
+        error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+            .replacing("/Content-Type", with: "/Allow: \(allow)/Content-Type")
+    }
+
     @Test(
         "a resource is got in the encoding that is configured",
         arguments: [
@@ -53,6 +58,8 @@ struct HTTPGatewayTests {
         let gateway = try gateway({ $0.apiEncoding = encoding })
         let answer = try gateway.request("GET", "/api/test/\(name)")
         #expect(answer == "HTTP/1.1 200 OK/\(HTTPGatewayTests.json)|\(expected)")
+        // Now from the cache.
+        #expect(try gateway.request("GET", "/api/test/\(name)") == answer)
     }
 
     @Test("what a service is asked for a GET has isHttp and the raw query")
@@ -114,7 +121,7 @@ struct HTTPGatewayTests {
         let gateway = try gateway()
         #expect(
             try gateway.request(method, "/api/test/model")
-                == error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+                == notAllowed(allow: "GET, HEAD, OPTIONS, POST")
         )
     }
 
@@ -202,7 +209,7 @@ struct HTTPGatewayTests {
         #expect(try gateway.request("PATCH", "/api/test/model", body: "{}").hasSuffix("|\"set\""))
         #expect(
             try gateway.request("DELETE", "/api/test/model")
-                == error("405 Method Not Allowed", "methodNotAllowed", "Method not allowed")
+                == notAllowed(allow: "GET, HEAD, OPTIONS, POST, PUT, PATCH")
         )
     }
 

@@ -353,10 +353,13 @@ struct HTTPAnswerTests {
             ),
             (
                 missing, nil, .put,
-                "405 \(HTTPAnswerTests.type) {\"code\":\"system.methodNotAllowed\",\"message\":\"Method not allowed\"}"
+                "405 Allow=GET, HEAD, OPTIONS, POST, PATCH|\(HTTPAnswerTests.type) {\"code\":\"system.methodNotAllowed\",\"message\":\"Method not allowed\"}"
             ),
         ]
-        let answers = HTTPAnswer(paths: ResourcePath(prefix: "/api/"))
+        let answers = HTTPAnswer(
+            paths: ResourcePath(prefix: "/api/"),
+            methods: try HTTPMethodMapping(put: "put", patch: "set")
+        )
         for (outcome, meta, method, expected) in table {
             let merged = ResponseMeta(merging: meta.map { [$0] } ?? [])
             let answer = answers.response(to: outcome, meta: merged, method: method, own: [])

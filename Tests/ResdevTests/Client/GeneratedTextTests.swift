@@ -71,6 +71,17 @@ struct GeneratedTextTests {
         }
     }
 
+    @Test("types that would be the same, with New before them or as the module's own, are told apart")
+    func typeNames() throws {
+        let tables = ["class", "new class", "NewClass", "Ref", "ref"].map {
+            "{\"name\":\"\($0)\",\"resource\":\"shop.x\",\"writable\":true}"
+        }
+        let schema = "{\"service\":\"shop\",\"tables\":{\"data\":[\(tables.joined(separator: ","))]}}"
+        let database = try #require(DatabaseDescription(decoding: try JSONSlice(parsing: schema)))
+        let names = TypeName.types(database.tables, reserved: ["Ref"], prefixes: ["New"])
+        #expect(names == ["Class", "NewClass2", "NewClass3", "RefRow", "RefRow2"])
+    }
+
     @Test("OpenAPI: every table has its paths, required columns are required, and reserved names are reached")
     func openAPI() throws {
         let document = OpenAPIDocument(databases: [try database()], apiPath: "/api/", maximumLimit: 1000).json
@@ -95,6 +106,7 @@ struct GeneratedTextTests {
         arguments: [
             ("book_genres", "BookGenres", "bookGenres"), ("author_id", "AuthorId", "authorID"),
             ("2nd", "T2nd", "v2nd"), ("…", "Table", "value"), ("ID", "ID", "id"), ("URL", "URL", "url"),
+            ("naïve_имя", "NaïveИмя", "naïveИмя"), ("🙂 x·y", "XY", "xY"), ("", "Table", "value"),
         ]
     )
     func names(name: String, type: String, property: String) {
