@@ -79,7 +79,9 @@ final class APIHandler: HTTPApplication {
                 webSocketRequested(exchange)
             }
         } else if paths.contains(place) {
-            if context.interference != nil || context.observer != nil {
+            if context.interference != nil || context.observer != nil
+                || (context.delays != nil && exchange.request.asksForDelay)
+            {
                 watchedRequest(place, exchange)
             } else {
                 resourceRequested(place, exchange, exchange.request)
@@ -278,11 +280,12 @@ final class APIHandler: HTTPApplication {
     /// A request while somebody watches or interferes.
     private func watchedRequest(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
         var request = exchange.request
-        let delay = context.interference == nil ? nil : request.takeDelay()
+        let delay = context.delays == nil ? nil : request.takeDelay()
         let resource = paths.resource(place, query: request.query)?.text ?? place.decoded
         watched += 1
         let seen = self.exchange(of: request, resource, number: watched, from: exchange.remoteAddress)
-        guard let interference = context.interference else { return observed(place, exchange, request, seen) }
+        let interested = context.interference ?? (delay == nil ? nil : context.delays)
+        guard let interference = interested else { return observed(place, exchange, request, seen) }
         interference.admit(seen, delay: delay) { [self] verdict in
             switch verdict {
             case .serve: observed(place, exchange, request, seen)

@@ -11,6 +11,8 @@ package final class SessionContext {
     /// Who watches, and who interferes; nil while nobody does.
     private(set) var observer: (any GatewayObserver)?
     var interference: (any RequestInterference)?
+    /// Who is asked about HTTP requests that themselves ask for a delay; nil where they cannot.
+    var delays: (any RequestInterference)?
     /// What has happened so far.
     package var metrics = GatewayMetrics()
     /// WebSockets that are open.
