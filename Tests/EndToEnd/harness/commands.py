@@ -46,7 +46,7 @@ class Page:
     def rows(self, name):
         """Signatures and meanings in a section and those behind its `Also:`."""
         text = self.sections[name]
-        found = dict(re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, re.MULTILINE))
+        found = dict(re.findall(r"^\| `((?:-|<)[^`]+)` \| (.*) \|$", text, re.MULTILINE))
         also = re.search(r"^Also: .*?\n\n", text, re.MULTILINE | re.DOTALL)
         for other in re.findall(r"\(#([\w-]+)\)", also[0]) if also else []:
             found |= self.rows(other)

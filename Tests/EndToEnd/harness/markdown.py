@@ -113,7 +113,7 @@ class Reader:
     async def start(self, text, terminal):
         """Starts commands that stay, in a terminal; what ran there is interrupted first."""
         await self.stop(terminal)
-        is_server = "resdev serve" in text
+        is_server = re.search(r"^resdev (serve|--)", text, re.MULTILINE) is not None
         if is_server:
             self.ready.unlink(missing_ok=True)
         log = self.folder / f".{terminal}"
