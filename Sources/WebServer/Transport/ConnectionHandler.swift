@@ -30,6 +30,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private(set) var tlsPeer: TLSPeer?
 
     private let server: ServerContext
+    private var knownAddress: String?
     private var role = Role.draining
     private var context: ChannelHandlerContext?
     private var isInRead = false
@@ -150,11 +151,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The client's address and port.
     var remoteAddress: String {
+        if let knownAddress { return knownAddress }
+        // The channel asks the kernel each time.
         guard let address = context?.remoteAddress, let host = address.ipAddress, let port = address.port
         else {
             return ""
         }
-        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let text = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        knownAddress = text
+        return text
     }
 
     /// Hands bytes to the channel; they leave with the next flush.
