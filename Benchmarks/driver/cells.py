@@ -27,6 +27,7 @@ class Cell:
     peer: Side | None  # Resgate is in no registry that the script uses, so the gateway has no peer
     ours: Side
     rate: str  # the generator's name for operations per second
+    phase: str = ""  # the part of the generator's result that counts, where it has several
 
 
 def broker(seconds):
@@ -173,8 +174,8 @@ def fanout(seconds):
 def gateway(seconds):
     """The gateway between its clients and a fast service at the embedded broker; the service's own CPU is not counted."""
 
-    def cell(work, rate, load):
-        return Cell(work, None, Side(servers.gateway, load), rate)
+    def cell(work, rate, load, phase=""):
+        return Cell(work, None, Side(servers.gateway, load), rate, phase)
 
     def wrk(connections, path, script=None, *arguments):
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", *(["-s", LUA / script] if script else [])]
@@ -184,24 +185,37 @@ def gateway(seconds):
         return lambda server: ["ws", "-url", server.ws + "/", "-nats", server.nats, *arguments]
 
     during = "-dur", f"{seconds}s"
+    connecting = "-events=false", "-settle", "1s"
     yield cell("GET a cached model, 50 connections", "req_per_s", wrk(50, "/api/bench/model/1"))
     yield cell("GET one of 10,000 models, 50 connections", "req_per_s",
                wrk(50, "", "rand_get.lua", "/api/bench/model/", "%d", 10_000))
     yield cell("POST set, 50 connections", "req_per_s", wrk(50, "/api/bench/model/1/set", "res_set.lua"))
     yield cell("GET a cached model, 1 connection", "req_per_s", wrk(1, "/api/bench/model/1"))
+    for clients in (5000, 10_000):
+        yield cell(f"connect, version, subscribe, {clients:,} clients", "conn_per_s", ws("-n", clients, *connecting), "connect")
     for clients, rate in ((100, 100), (1000, 20), (5000, 4)):
         yield cell(f"one event → {clients:,} clients, saturated", "del_per_s", ws("-n", clients, *during))
         yield cell(f"one event → {clients:,} clients, {rate}/s", "del_per_s", ws("-n", clients, "-rate", rate, *during))
     yield cell("HTTP set → 1,000 clients, 5/s", "del_per_s", lambda server: [
         *ws("-n", 1000, "-rate", 5, *during)(server), "-trigger", "http", "-tmethod", "POST",
         "-turl", f"{server.http}/api/bench/model/1/set"])
+    own = "-n", 1000, "-models", 100, "-distinct"
+    yield cell("subscribe, 1,000 clients × the same 100 models", "sub_per_s",
+               ws("-n", 1000, "-models", 100, *connecting), "connect")
+    yield cell("subscribe, 1,000 clients × 100 models of their own", "sub_per_s", ws(*own, *connecting), "connect")
     yield cell("1,000 clients × the same 100 models", "del_per_s", ws("-n", 1000, "-models", 100, *during))
     yield cell("1,000 clients × 100 models of their own", "del_per_s",
-               ws("-n", 1000, "-models", 100, "-distinct", "-window", 256, *during))
+               ws(*own, "-window", 256, *during))
     yield cell("call, 1 in flight", "ops_per_s", lambda server: ["wscall", "-url", server.ws + "/", "-method", "ping"])
     for label, options in (("cold", []), ("cached", ["-cached"])):
         yield cell(f"collection of 1,000 references, {label}", "ops_per_s",
                    lambda server, options=options: ["wscoll", "-url", server.ws + "/", "-base", 1000, *options])
+    for work, kind, resources, options in (
+            ("system.reset, 10,000 resources", "reset", 10_000, []),
+            ("query event, 5,000 queries, requests", "query", 5000, []),
+            ("query event, 5,000 queries, answers inside", "answers", 5000, ["-batch", 100])):
+        yield cell(work, "ops_per_s", lambda server, kind=kind, resources=resources, options=options: [
+            "invalidate", "-url", server.ws + "/", "-nats", server.nats, "-kind", kind, "-n", resources, *during, *options])
 
 
 GROUPS = {

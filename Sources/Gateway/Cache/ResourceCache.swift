@@ -141,11 +141,11 @@ package final class ResourceCache {
     }
 
     private func entry(_ name: String) -> CachedName {
-        if let known = names[name] { return known }
-        let made = CachedName(cache: self, name: name)
-        names[name] = made
-        return made
+        // One search serves for the one that is there and for a new one.
+        ResourceCache.value(of: &names[name, default: CachedName(cache: self, name: name)])
     }
+
+    private static func value(of entry: inout CachedName) -> CachedName { entry }
 
     func report(_ problem: String, _ subject: String) {
         port.report(problem, subject)
@@ -193,15 +193,17 @@ extension ResourceCache {
 extension ResourceCache {
     /// Fetches anew what matches, and has access asked for anew where that matches
     /// (RES service protocol, "System reset event"). Patterns that are none are skipped.
+    ///
+    /// A service that says so has mostly just started. Should it be gone again when it is asked, it is waited for.
     package func systemReset(_ payload: JSONSlice) {
         let throttle = resetThrottle.map { RequestThrottle(limit: $0) }
-        let matching = names(matching: payload["resources"])
-        for name in matching {
+        let deadline = port.now &+ patience
+        for name in names(matching: ResetPatterns(payload["resources"])) {
             name.forgetIdleQueries()
-            for resource in name.resources { resource.reset(throttle) }
+            for resource in name.resources { resource.reset(throttle, awaitedUntil: deadline) }
         }
-        for name in names(matching: payload["access"]) {
-            for resource in name.resources { resource.accessChanged(throttle) }
+        for name in names(matching: ResetPatterns(payload["access"])) {
+            for resource in name.resources { resource.accessChanged(throttle, awaitedUntil: deadline) }
         }
     }
 
@@ -231,10 +233,7 @@ extension ResourceCache {
 
     private var sortedNames: [CachedName] { names.values.sorted { $0.name < $1.name } }
 
-    private func names(matching list: JSONSlice?) -> [CachedName] {
-        guard let list, list.kind == .array else { return [] }
-        let patterns = list.elements.compactMap { $0.string.flatMap { SubjectPattern($0) } }
-        guard !patterns.isEmpty else { return [] }
-        return sortedNames.filter { name in patterns.contains { $0.matches(name.name) } }
+    private func names(matching patterns: ResetPatterns) -> [CachedName] {
+        patterns.isEmpty ? [] : names.values.filter { patterns.match($0.name) }.sorted { $0.name < $1.name }
     }
 }

@@ -30,7 +30,6 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private(set) var tlsPeer: TLSPeer?
 
     private let server: ServerContext
-    private var knownAddress: String?
     private var role = Role.draining
     private var context: ChannelHandlerContext?
     private var isInRead = false
@@ -48,7 +47,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// What people see of the connection; nil for a WebSocket and for one that ends.
     var httpClient: HTTPClient? {
         guard case .http(let http) = role else { return nil }
-        return HTTPClient(address: remoteAddress, requests: http.requests, isWaiting: http.isWaiting)
+        return HTTPClient(address: peer.text, requests: http.requests, isWaiting: http.isWaiting)
     }
 
     /// TLS stands; told before the connection is.
@@ -149,18 +148,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: What the protocols ask for
 
-    /// The client's address and port.
-    var remoteAddress: String {
-        if let knownAddress { return knownAddress }
-        // The channel asks the kernel each time.
-        guard let address = context?.remoteAddress, let host = address.ipAddress, let port = address.port
-        else {
-            return ""
-        }
-        let text = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-        knownAddress = text
-        return text
-    }
+    /// The client's address and port, which the channel has known since it was made.
+    var peer: PeerAddress { PeerAddress(context?.channel.remoteAddress) }
 
     /// Hands bytes to the channel; they leave with the next flush.
     func write(_ bytes: ByteBuffer) {
