@@ -126,7 +126,13 @@ enum ConfigurationReference {
         Field("name", "text", "the key", "Name of the service.", option: "--name"),
         Field("wal", "true or false", "false", "Convert the file to write-ahead logging."),
         Field("read_only", "true or false", "false", "Refuse all writes."),
-        Field("durability", "full or normal", "full", "What a commit waits for: full survives a power cut."),
+        Field(
+            "durability",
+            "full or normal",
+            "full",
+            "What a commit waits for: full survives a power cut.",
+            option: "--durability"
+        ),
         Field(
             "links",
             "none, soft or hard",

@@ -11,7 +11,7 @@ def described(dump):
 
 def signature(argument):
     """An argument as the help writes it: `-s, --nats <url>`."""
-    value = f"<{argument['valueName']}>"
+    value = f"<{argument['valueName']}>".replace("|", "\\|")
     if argument["kind"] == "positional":
         return value + (" ..." if argument["isRepeating"] else "")
     names = sorted(argument["names"], key=lambda name: len(name["name"]) > 1)
