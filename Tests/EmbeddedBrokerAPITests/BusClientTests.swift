@@ -271,6 +271,56 @@ struct BusClientTests {
         }
     }
 
+    @Test("an account uses what another offers, and subjects are rewritten")
+    func exports() async throws {
+        try await withBroker { configuration in
+            var offers = BrokerAccount(name: "OFFERS")
+            offers.exports = [
+                BrokerExport(kind: .service(.singleton), subject: "double"),
+                BrokerExport(kind: .stream, subject: "news.>"),
+            ]
+            var uses = BrokerAccount(name: "USES")
+            var service = BrokerImport(isService: true, account: "OFFERS", subject: "double")
+            service.localSubject = "twice"
+            uses.imports = [service, BrokerImport(isService: false, account: "OFFERS", subject: "news.>")]
+            uses.mappings = [
+                BrokerMapping(source: "old", destinations: [.init(subject: "new", weight: 100)])
+            ]
+            configuration.access.accounts = [offers, uses]
+        } _: { broker in
+            let inside = try await broker.makeClient(account: "OFFERS")
+            let outside = try await broker.makeClient(account: "USES")
+            let questions = try await inside.subscribe(to: "double")
+            let work = Task {
+                for await question in questions {
+                    try await inside.respond(to: question, with: question.text + question.text)
+                }
+            }
+            #expect(try await outside.request("ab", to: "twice").text == "abab")
+            let news = try await outside.subscribe(to: "news.sport")
+            try await inside.publish("goal", to: "news.sport")
+            #expect(await texts(news, 1) == ["goal"])
+            let renamed = try await outside.subscribe(to: "new")
+            try await outside.publish("moved", to: "old")
+            #expect(await texts(renamed, 1) == ["moved"])
+            await questions.unsubscribe()
+            try await work.value
+        }
+    }
+
+    @Test("users are values, with permissions, and keys that are checked")
+    func users() {
+        var user = BrokerUser(name: "a", password: "b")
+        var permissions = SubjectPermissions()
+        permissions.publish = .init(allow: ["a.>"], deny: ["a.b"])
+        permissions.responses = .init(maximum: 1, expires: .seconds(60))
+        user.permissions = permissions
+        #expect(user.permissions?.publish.deny == ["a.b"])
+        #expect(BrokerUser(publicKey: "no key") == nil)
+        let key = "UCK5N7N66OBOINFXAYC2ACJQYFSOD4VYNU6APEJTAVFZB2SVHLKGEW7L"
+        #expect(BrokerUser(publicKey: key)?.name == key)
+    }
+
     @Test("a publisher that is faster than the broker waits, and loses nothing")
     func backPressure() async throws {
         try await withBroker { broker in

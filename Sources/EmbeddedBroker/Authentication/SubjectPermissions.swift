@@ -1,26 +1,31 @@
 import RESProtocol
 
 /// What a user may publish and subscribe to, as JWTs and configurations say it.
-package struct SubjectPermissions: Hashable, Sendable {
-    package var publish = Rules()
+public struct SubjectPermissions: Hashable, Sendable {
+    /// Where it may publish.
+    public var publish = Rules()
     /// A pattern may have a queue name after a blank.
-    package var subscribe = Rules()
+    public var subscribe = Rules()
     /// Whether the reply subjects of received messages may be published to.
-    package var responses: Responses?
+    public var responses: Responses?
 
     /// Patterns that are allowed, and patterns that are not; the latter go before.
-    package struct Rules: Hashable, Sendable {
+    public struct Rules: Hashable, Sendable {
         /// Empty when everything is allowed.
-        package var allow: [String] = []
-        package var deny: [String] = []
+        public var allow: [String] = []
+        /// What is not allowed although `allow` has it.
+        public var deny: [String] = []
 
-        package init(allow: [String] = [], deny: [String] = []) {
+        /// - Parameters:
+        ///   - allow: what is allowed; empty for everything.
+        ///   - deny: what is not, although it is allowed.
+        public init(allow: [String] = [], deny: [String] = []) {
             self.allow = allow
             self.deny = deny
         }
 
         /// Whether nothing is said.
-        package var isEmpty: Bool { allow.isEmpty && deny.isEmpty }
+        public var isEmpty: Bool { allow.isEmpty && deny.isEmpty }
 
         init(_ json: JSONSlice?) {
             allow = json?["allow"]?.elements.compactMap(\.string) ?? []
@@ -29,19 +34,23 @@ package struct SubjectPermissions: Hashable, Sendable {
     }
 
     /// How many answers may be sent to one reply subject, and for how long.
-    package struct Responses: Hashable, Sendable {
+    public struct Responses: Hashable, Sendable {
         /// Answers; -1 for any number.
-        package var maximum: Int64
+        public var maximum: Int64
         /// Since the request; zero or less for ever.
-        package var expires: Duration
+        public var expires: Duration
 
-        package init(maximum: Int64, expires: Duration) {
+        /// - Parameters:
+        ///   - maximum: answers; -1 for any number.
+        ///   - expires: since the request; zero or less for ever.
+        public init(maximum: Int64, expires: Duration) {
             self.maximum = maximum
             self.expires = expires
         }
     }
 
-    package init() {}
+    /// Everything is allowed.
+    public init() {}
 
     /// The members `pub`, `sub` and `resp` of a JWT's claims.
     init(_ json: JSONSlice?) {
@@ -56,7 +65,7 @@ package struct SubjectPermissions: Hashable, Sendable {
     }
 
     /// Whether nothing is said.
-    package var isEmpty: Bool { publish.isEmpty && subscribe.isEmpty && responses == nil }
+    public var isEmpty: Bool { publish.isEmpty && subscribe.isEmpty && responses == nil }
 }
 
 /// How much a user or an account may use; -1 is no limit.

@@ -18,9 +18,9 @@ public struct BrokerAccess: Sendable {
     /// The account whose users may ask the server about itself. It exists even when it is not among `accounts`; nil for none.
     public var systemAccount: String? = "$SYS"
     /// What users of the global account may do for whom nothing is said.
-    package var defaultPermissions: SubjectPermissions?
+    public var defaultPermissions: SubjectPermissions?
     /// How subjects of the global account are rewritten.
-    package var mappings: [BrokerMapping] = []
+    public var mappings: [BrokerMapping] = []
     /// Operators whose accounts' users come in with a JWT; nil when there are none.
     package var trust: BrokerTrust?
 
@@ -37,14 +37,24 @@ public struct BrokerUser: Sendable, Hashable {
     /// The key whose owner is the user.
     package var key: NKey?
     /// What it may do; nil when its account's default counts.
-    package var permissions: SubjectPermissions?
+    public var permissions: SubjectPermissions?
     /// Kinds of connection that it may use, `STANDARD`, `WEBSOCKET` and so on; empty for all.
-    package var connectionTypes: [String] = []
+    public var connectionTypes: [String] = []
 
     /// A user with a name and a password, plain or as a bcrypt hash.
     public init(name: String, password: String) {
         self.name = name
         self.password = password
+    }
+
+    /// A user whom the key of an nkey identifies: the client signs what the server asks it to.
+    ///
+    /// - Parameter publicKey: 56 characters that begin with `U`.
+    /// - Returns: nil when it is no public key of a user.
+    public init?(publicKey: String) {
+        guard let key = try? NKey(publicKey), key.role == .user else { return nil }
+        name = publicKey
+        self.key = key
     }
 
     /// A user whom a key, or a certificate, identifies.
@@ -55,6 +65,8 @@ public struct BrokerUser: Sendable, Hashable {
 }
 
 /// A subject space of its own.
+///
+/// Exports, imports and mappings that are not valid, or do not suit each other, have no effect.
 public struct BrokerAccount: Sendable, Hashable {
     /// The name, by which users and imports refer to it.
     public var name: String
@@ -64,23 +76,28 @@ public struct BrokerAccount: Sendable, Hashable {
     package var displayName: String?
     /// The key the account is known by to others.
     package var key: NKey?
-    package var defaultPermissions: SubjectPermissions?
+    /// What users may do for whom nothing is said.
+    public var defaultPermissions: SubjectPermissions?
     /// What all its clients together may use.
-    package var limits = Limits()
-    package var exports: [BrokerExport] = []
-    package var imports: [BrokerImport] = []
-    package var mappings: [BrokerMapping] = []
+    public var limits = Limits()
+    /// Subjects that it lets other accounts use.
+    public var exports: [BrokerExport] = []
+    /// Subjects of other accounts that it uses.
+    public var imports: [BrokerImport] = []
+    /// How subjects are rewritten that its clients publish to.
+    public var mappings: [BrokerMapping] = []
 
     /// Limits of an account; nil is no limit.
-    package struct Limits: Sendable, Hashable {
+    public struct Limits: Sendable, Hashable {
         /// Clients at the same time.
-        package var connections: Int?
+        public var connections: Int?
         /// Subscriptions of all clients.
-        package var subscriptions: Int?
+        public var subscriptions: Int?
         /// Header block and payload of one message, in bytes.
-        package var payload: Int?
+        public var payload: Int?
 
-        package init() {}
+        /// No limits.
+        public init() {}
     }
 
     /// An account without users, imports and exports.
@@ -90,9 +107,9 @@ public struct BrokerAccount: Sendable, Hashable {
 }
 
 /// Subjects that an account lets others use.
-package struct BrokerExport: Sendable, Hashable {
+public struct BrokerExport: Sendable, Hashable {
     /// What may be used.
-    package enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// Messages go from this account to others.
         case stream
         /// Requests come from others to this account, and answers go back.
@@ -100,7 +117,7 @@ package struct BrokerExport: Sendable, Hashable {
     }
 
     /// How many answers a request has.
-    package enum Answers: String, Hashable, Sendable {
+    public enum Answers: String, Hashable, Sendable {
         /// One message.
         case singleton
         /// Any number of messages.
@@ -109,34 +126,39 @@ package struct BrokerExport: Sendable, Hashable {
         case chunked
     }
 
-    package var kind: Kind
-    package var subject: String
+    /// What may be used.
+    public var kind: Kind
+    /// A pattern of this account's subjects.
+    public var subject: String
     /// The accounts that may import it; nil for all.
-    package var accounts: [String]?
+    public var accounts: [String]?
     /// Which token of the subject must be the importer's name, counted from one; nil for none.
-    package var accountTokenPosition: Int?
+    public var accountTokenPosition: Int?
     /// How long after a request an answer may come; nil for the default.
-    package var responseThreshold: Duration?
+    public var responseThreshold: Duration?
 
-    package init(kind: Kind, subject: String) {
+    /// An export that all accounts may import.
+    public init(kind: Kind, subject: String) {
         self.kind = kind
         self.subject = subject
     }
 }
 
 /// Subjects of another account that an account uses.
-package struct BrokerImport: Sendable, Hashable {
-    package var isService: Bool
+public struct BrokerImport: Sendable, Hashable {
+    /// Whether requests go out and answers come back; else messages come in.
+    public var isService: Bool
     /// The other account.
-    package var account: String
+    public var account: String
     /// As the other account calls it.
-    package var subject: String
+    public var subject: String
     /// As this account calls it; nil when it is called the same. May hold `$1` and so on for the other's wildcards.
-    package var localSubject: String?
+    public var localSubject: String?
     /// Whether the other account is told who asks (`share`).
-    package var shares: Bool = false
+    public var shares: Bool = false
 
-    package init(isService: Bool, account: String, subject: String) {
+    /// An import under the other account's own name for the subject.
+    public init(isService: Bool, account: String, subject: String) {
         self.isService = isService
         self.account = account
         self.subject = subject
@@ -144,23 +166,30 @@ package struct BrokerImport: Sendable, Hashable {
 }
 
 /// How what is published to a subject is delivered under others.
-package struct BrokerMapping: Sendable, Hashable {
-    package struct Destination: Sendable, Hashable {
+public struct BrokerMapping: Sendable, Hashable {
+    /// A subject that messages are delivered under.
+    public struct Destination: Sendable, Hashable {
         /// May hold `$1` and so on for the source's wildcards.
-        package var subject: String
+        public var subject: String
         /// Its share in per cent, 0 to 100.
-        package var weight: Int
+        public var weight: Int
 
-        package init(subject: String, weight: Int) {
+        /// - Parameters:
+        ///   - subject: may hold `$1` and so on for the source's wildcards.
+        ///   - weight: its share in per cent, 0 to 100.
+        public init(subject: String, weight: Int) {
             self.subject = subject
             self.weight = weight
         }
     }
 
-    package var source: String
-    package var destinations: [Destination]
+    /// The pattern that is published to.
+    public var source: String
+    /// What takes its place; of several one is chosen by its weight.
+    public var destinations: [Destination]
 
-    package init(source: String, destinations: [Destination]) {
+    /// What is published to `source` is delivered under one of the destinations.
+    public init(source: String, destinations: [Destination]) {
         self.source = source
         self.destinations = destinations
     }

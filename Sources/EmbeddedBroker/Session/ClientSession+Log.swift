@@ -19,7 +19,7 @@ extension ClientSession {
         let host = address.contains(":") ? "[\(address)]" : address
         let kind = origin.transport == .webSocket ? "wid" : "cid"
         var label = "\(host):\(origin.port) - \(kind):\(id)"
-        guard hasConnected else { return label }
+        guard hasJoined else { return label }
         let version = options.version.isEmpty ? "" : "v\(options.version)"
         let program = [version, options.language, options.name].filter { !$0.isEmpty }.joined(separator: ":")
         if !program.isEmpty { label += " - \(program.quoted)" }

@@ -1,6 +1,6 @@
 /* What people do with libnats, the NATS client in C: publish, headers, request, queue, limit, drain, reconnect.
  *
- *     client URL [ca FILE] [user NAME PASSWORD] [seed PUBLIC SEED] [creds FILE] [reconnect]
+ *     client URL [ca FILE] [user NAME PASSWORD] [seed PUBLIC FILE] [creds FILE] [reconnect]
  *
  * Says `ok` for each thing that went well, and ends with 1 at the first that did not. */
 #include <nats/nats.h>

@@ -99,6 +99,7 @@ func reconnect(nc *nats.Conn) {
 		}
 		nc.Publish("g.again", nil)
 	}
+	check("unsubscribe", sub.Unsubscribe())
 	done("again")
 }
 
