@@ -235,7 +235,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
     ///
     /// - Throws: a `TLSError` that names the file that is wrong; nothing has changed then.
     func renewTLS(_ configuration: BrokerConfiguration) throws {
-        let renewed = listener == nil ? nil : try makeTLSListener(configuration)
+        let renewed = try listener == nil ? nil : makeTLSListener(configuration)
         if let settings = configuration.webSocket?.tls { try webSockets?.renewTLS(settings) }
         guard listener != nil else { return }
         tls = renewed

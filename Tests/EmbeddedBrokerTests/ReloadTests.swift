@@ -128,7 +128,7 @@ struct ConfigurationChangeTests {
                 ["authorization password"]
             ),
             ("", "no_fast_producer_stall: true", ["fast producers will not be stalled"]),
-        ]
+        ] as [(String, String, [String])]
     )
     func effects(_ old: String, _ new: String, expected: [String]) throws {
         let change = ConfigurationChange(
@@ -160,7 +160,7 @@ struct AccountFolderTests {
             ("{type: full}", "dir has no value and needs to point to a directory"),
             ("{type: odd, dir: x}", "full or cache"),
             ("{dir: x, foo: 1}", "foo"),
-        ]
+        ] as [(String, String?)]
     )
     func reading(block: String, problem: String?) throws {
         let text = "trusted_keys: [], resolver: \(block)"

@@ -15,8 +15,8 @@ extension SystemServices {
         guard trust.folder != nil else { return }
         add("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP") { [unowned self] request in
             let tokens = String(decoding: request.subjectBytes, as: UTF8.self).split(separator: ".")
-            let key = tokens.count > 3 ? try? NKey(String(tokens[3])) : nil
-            return ByteBuffer(string: key.flatMap { accounts[$0] } ?? "")
+            guard tokens.count > 3, let key = try? NKey(String(tokens[3])) else { return ByteBuffer() }
+            return ByteBuffer(string: accounts[key] ?? "")
         }
         add("$SYS.REQ.CLAIMS.LIST") { [unowned self] _ in
             JSONText.object(isIndented: false) { text in
