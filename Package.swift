@@ -59,7 +59,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("sodium"), .linkedLibrary("crypt")]),
         .target(name: "CConsole", exclude: ["page"]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
@@ -83,7 +83,7 @@ let package = Package(
         ),
         .target(
             name: "Gateway",
-            dependencies: ["RESProtocol", "WebServer", "CCrypto", nioCore, nioPosix, logging, deque],
+            dependencies: ["RESProtocol", "WebServer", nioCore, nioPosix, logging, deque],
             swiftSettings: settings
         ),
         .target(
@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "resdev",
             dependencies: [
-                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole", "CCrypto",
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CConsole",
                 nioCore, nioPosix, nioSSL, logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
@@ -104,7 +104,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESProtocolTests",
-            dependencies: ["RESProtocol", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
+            dependencies: ["RESProtocol", "CCrypto", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -138,7 +138,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
+            dependencies: [
+                "resdev", "WebServer", "EmbeddedBroker", "Gateway", "Store", "RESProtocol", nioCore,
+            ],
             swiftSettings: settings
         ),
         .target(

@@ -13,6 +13,7 @@ from harness.nats_server import NATSServer
 from harness.process import LIBRARY, Resdev, binary
 from harness.res_client import RESClient
 from harness.service import Service
+from harness.terminal import Terminal
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +54,7 @@ def start(resources, tmp_path):
     """Starts resdev with the given arguments on free ports; it must end in order when the test has ended."""
     count = 0
 
-    async def started(*arguments, env=None, ports=True):
+    async def started(*arguments, env=None, ports=True, command=(), cwd=None):
         nonlocal count
         count += 1
         folder = tmp_path / f"resdev-{count}"
@@ -62,7 +63,7 @@ def start(resources, tmp_path):
         if ports:
             arguments += {"serve": ["--port", 0, "--nats-port", 0], "broker": ["--port", 0],
                           "gateway": ["--port", 0], "store": []}[arguments[0]]
-        server = Resdev(arguments, folder, env)
+        server = Resdev(arguments, folder, env, command, cwd)
 
         async def stop():
             if server.running:
@@ -70,6 +71,19 @@ def start(resources, tmp_path):
 
         resources.push_async_callback(stop)
         return await server.start()
+
+    return started
+
+
+@pytest.fixture
+def terminal(resources):
+    """Starts resdev on a terminal of its own."""
+
+    async def started(*arguments, env=None, cwd=None):
+        terminal = Terminal(arguments, env, cwd)
+        resources.push_async_callback(terminal.close)
+        await terminal.start()
+        return terminal
 
     return started
 

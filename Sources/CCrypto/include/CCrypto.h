@@ -4,13 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Each function answers 1 when it has done its work, else 0.
+/// A function that can fail answers 1 when it has done its work, else 0.
 
 /// The SHA-1 digest of `count` bytes; `digest` has room for 20 (RFC 6455 asks for it in the WebSocket handshake).
-int resdev_sha1(const uint8_t *bytes, size_t count, uint8_t *digest);
+void resdev_sha1(const uint8_t *bytes, size_t count, uint8_t *digest);
 
 /// The SHA-256 digest of `count` bytes; `digest` has room for 32.
-int resdev_sha256(const uint8_t *bytes, size_t count, uint8_t *digest);
+void resdev_sha256(const uint8_t *bytes, size_t count, uint8_t *digest);
 
 /// A new Ed25519 key pair: a 32-byte seed and a 32-byte public key.
 int resdev_ed25519_generate(uint8_t *seed, uint8_t *public_key);
@@ -30,7 +30,7 @@ int resdev_ed25519_verify(
 int resdev_bcrypt_matches(const char *password, const char *hash);
 
 /// The HMAC-SHA-256 (RFC 2104) of `count` bytes; `digest` has room for 32.
-int resdev_hmac_sha256(
+void resdev_hmac_sha256(
     const uint8_t *key, size_t key_count, const uint8_t *bytes, size_t count, uint8_t *digest);
 
 /// `count` bytes derived from a password by scrypt (RFC 7914): cost `n`, a power of two, block size `r`, `p` times.

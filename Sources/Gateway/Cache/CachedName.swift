@@ -1,3 +1,4 @@
+import DequeModule
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -9,22 +10,22 @@ final class CachedName {
     unowned let cache: ResourceCache
     let name: String
     /// The resource without a query.
-    private var base: CachedResource?
+    var base: CachedResource?
     /// The queries, and what they lead to; nil until there is one.
-    private var queries: QueryTable?
+    var queries: QueryTable?
     private var subscription: BusSubscription?
     /// Subscribers, and requests under way.
     private(set) var uses = 0
 
     /// Events that wait for the answers to a query event's requests; nil when none are under way.
-    private var held: [HeldEvent]?
+    var held: [HeldEvent]?
     /// Whether more came than may wait, so that what they tell is lost.
-    private var hasLostEvents = false
-    private var queryRequests = 0
+    var hasLostEvents = false
+    var queryRequests = 0
     /// How many events have come, held ones included.
-    private(set) var arrivals: UInt64 = 0
+    var arrivals: UInt64 = 0
 
-    private struct HeldEvent {
+    struct HeldEvent {
         let event: String
         let payload: ByteBuffer
         let arrival: UInt64
@@ -67,11 +68,15 @@ final class CachedName {
 // MARK: - Resources
 
 /// The query resources of one name.
-private struct QueryTable {
+struct QueryTable {
     /// By normalised query.
     var resources: [String: CachedResource] = [:]
     /// By a query that is not normalised; the empty one where a get request without a query has a normalised query.
     var links: [String: CachedResource] = [:]
+    /// Those that nobody follows any more, in the order in which that came about.
+    var idle: Deque<CachedResource> = []
+    /// What these take, in bytes.
+    var idleBytes = 0
 }
 
 extension CachedName {
@@ -80,20 +85,15 @@ extension CachedName {
         (base.map { [$0] } ?? []) + (queries.map { Array($0.resources.values) } ?? [])
     }
 
-    /// What the resource without a query holds, where that may be given to anybody as it is: it is there and up to date,
-    /// references nothing, and has the same form over HTTP.
-    var plainContent: CachedContent? {
-        guard let base, base.state == .loaded, !base.isStale, let content = base.content,
-            content.references.isEmpty, !content.hasLegacyForm
-        else { return nil }
-        return content
-    }
-
     /// The resource that a query leads to; a new one where none is known.
     func resource(query: String) -> CachedResource {
-        if query.isEmpty, let base { return base }
-        if let known = queries?.resources[query] ?? queries?.links[query] { return known }
-        return list(CachedResource(name: self, query: query))
+        resource(listed: query) ?? list(CachedResource(name: self, query: query))
+    }
+
+    /// The resource that a query leads to, where one is known; nil is no query.
+    func resource(listed query: String?) -> CachedResource? {
+        guard let query, !query.isEmpty else { return base ?? queries?.links[""] }
+        return queries?.resources[query] ?? queries?.links[query]
     }
 
     /// The resource of a normalised query; a new one where none is known.
@@ -104,9 +104,9 @@ extension CachedName {
 
     /// Lets a query lead to a resource from now on.
     func relink(_ query: String, to resource: CachedResource) {
+        guard resource.link(query) else { return }
         queries = queries ?? QueryTable()
         queries?.links[query] = resource
-        resource.links.append(query)
     }
 
     func unlist(_ resource: CachedResource) {
@@ -115,8 +115,9 @@ extension CachedName {
         } else if queries?.resources[resource.query] === resource {
             queries?.resources[resource.query] = nil
         }
-        for query in resource.links where queries?.links[query] === resource { queries?.links[query] = nil }
-        resource.links = []
+        for query in resource.takeLinks() where queries?.links[query] === resource {
+            queries?.links[query] = nil
+        }
     }
 
     private func list(_ resource: CachedResource) -> CachedResource {
@@ -127,140 +128,5 @@ extension CachedName {
             queries?.resources[resource.query] = resource
         }
         return resource
-    }
-}
-
-// MARK: - Events
-
-extension CachedName {
-    private func received(_ event: String, _ payload: ByteBuffer, _ arrival: UInt64) {
-        guard held == nil else {
-            return hold(HeldEvent(event: event, payload: payload, arrival: arrival))
-        }
-        guard event != "query" else { return queryEventReceived(payload, arrival) }
-        guard let base else { return }
-        do throws(JSONError) {
-            base.received(event, try ResourceEvent.payload(of: payload), arrival: arrival)
-        } catch {
-            cache.report("event that is not JSON: \(error)", "\(name).\(event)")
-        }
-    }
-
-    private func hold(_ event: HeldEvent) {
-        if !hasLostEvents, held?.count ?? 0 < cache.maximumHeldEvents {
-            held?.append(event)
-        } else {
-            hasLostEvents = true
-            held = []
-        }
-    }
-
-    /// Queries may have changed: applies the answers inside the event, or asks for each query that is cached
-    /// (RES service protocol, "Query event").
-    private func queryEventReceived(_ payload: ByteBuffer, _ arrival: UInt64) {
-        guard let queries, !queries.resources.isEmpty else { return }
-        guard let body = try? JSONSlice(parsing: payload), let event = QueryEvent(decoding: body) else {
-            cache.report("query event without a subject", name)
-            return
-        }
-        if let answers = event.answers {
-            for answer in answers {
-                guard let resource = queries.resources[answer.query], resource.state == .loaded,
-                    arrival > resource.fetchedAfter
-                else { continue }
-                for event in answer.events { resource.apply(event) }
-            }
-            return
-        }
-        let affected = queries.resources.values.filter { $0.state == .loaded && arrival > $0.fetchedAfter }
-        for resource in affected.sorted(by: { $0.query < $1.query }) {
-            ask(resource, on: event.subject, arrival)
-        }
-    }
-
-    /// Sends one query request. Until all are answered the name's other events wait.
-    private func ask(_ resource: CachedResource, on subject: String, _ arrival: UInt64) {
-        var payload = ByteBuffer()
-        payload.writeStaticString("{\"query\":")
-        payload.writeJSON(resource.query)
-        payload.writeStaticString("}")
-        if held == nil { held = [] }
-        queryRequests += 1
-        use()
-        cache.port.send(to: subject, payload: payload) { [self] answer in
-            // What a reset has brought meanwhile was made after the query event, and holds what the answer would tell.
-            if arrival > resource.fetchedAfter { resource.queryAnswered(answer) }
-            queryRequests -= 1
-            if queryRequests == 0 { releaseHeld() }
-            release()
-        }
-    }
-
-    private func releaseHeld() {
-        let events = held ?? []
-        held = nil
-        if hasLostEvents {
-            hasLostEvents = false
-            cache.report(
-                "more than \(cache.maximumHeldEvents) events waited for the answers of queries",
-                name
-            )
-            for resource in resources {
-                resource.becomeStale()
-                resource.reset()
-            }
-            return
-        }
-        for (index, waiting) in events.enumerated() {
-            received(waiting.event, waiting.payload, waiting.arrival)
-            if held != nil {
-                // The event was a query event itself, and what is behind it waits again.
-                held?.append(contentsOf: events[(index + 1)...])
-                return
-            }
-        }
-    }
-}
-
-extension CachedResource {
-    /// Applies the answer to a query request: events, or the whole content (RES service protocol, "Query request").
-    fileprivate func queryAnswered(_ answer: ServiceAnswer) {
-        guard state == .loaded else { return }
-        switch answer.response.outcome {
-        case .error(let error): queryFailed(error, answer)
-        case .resource: invalidQueryAnswer()
-        case .result(let result):
-            let given = ["events", "model", "collection"].filter { result[$0] != nil }
-            guard given.count <= 1, result.kind == .object else { return invalidQueryAnswer() }
-            if let events = result["events"], !events.isNull { return apply(queryEvents: events) }
-            guard !given.isEmpty, given != ["events"] else { return }
-            guard let new = ResourceContent(decoding: result).map(CachedContent.init),
-                new.kind == content?.kind
-            else { return invalidQueryAnswer() }
-            become(new)
-        }
-    }
-
-    private func apply(queryEvents events: JSONSlice) {
-        guard events.kind == .array else { return invalidQueryAnswer() }
-        for event in events.elements {
-            guard let name = event["event"]?.string else {
-                invalidQueryAnswer()
-                continue
-            }
-            let data = event["data"].flatMap { $0.isNull ? nil : $0 }
-            received(name, data)
-        }
-    }
-
-    private func queryFailed(_ error: RESError, _ answer: ServiceAnswer) {
-        if case .payload = answer, error.code == RESError.notFound.code { return apply(.delete) }
-        name.cache.report("query request failed: \(error.code) \(error.message)", id.text)
-        // A service that answers with an error knows what it does; one that gives no answer leaves the content unknown.
-        if case .failure = answer { reset() }
-    }
-
-    private func invalidQueryAnswer() {
-        name.cache.report("answer to a query request that is not of its form", id.text)
     }
 }

@@ -10,7 +10,7 @@ package final class ResourceCache {
     /// Who watches events; nil while nobody does.
     var observer: (any GatewayObserver)?
     /// How long a name is kept after its last use, in nanoseconds.
-    private let retention: UInt64
+    let retention: UInt64
     /// How long to wait before a request is tried again after the bus came back, in nanoseconds.
     private let retryDelay: UInt64 = 1_000_000_000
     /// How long services that do not answer are waited for after the bus came back, in nanoseconds.
@@ -21,6 +21,8 @@ package final class ResourceCache {
     private let resetThrottle: Int?
     /// Events that may wait for an answer, of one name and of one resource. Beyond them all is fetched anew.
     let maximumHeldEvents: Int
+    /// Bytes of queries of one name that are kept while nobody follows them.
+    let maximumIdleQueryBytes: Int
 
     private var names: [String: CachedName] = [:]
     var idle = IdleList()
@@ -37,18 +39,21 @@ package final class ResourceCache {
     ///   - patience: nanoseconds that services which do not answer are waited for after the bus came back.
     ///   - resetThrottle: requests that one system reset may have under way; nil for any number.
     ///   - maximumHeldEvents: events that may wait while answers are under way that come before them.
+    ///   - maximumIdleQueryBytes: of one name's queries that are kept while nobody follows them.
     package init(
         port: any ServicePort,
         retention: UInt64 = 5_000_000_000,
         patience: UInt64 = 30_000_000_000,
         resetThrottle: Int? = nil,
-        maximumHeldEvents: Int = 10_000
+        maximumHeldEvents: Int = 10_000,
+        maximumIdleQueryBytes: Int = 4 << 20
     ) {
         self.port = port
         self.retention = retention
         self.patience = patience
         self.resetThrottle = resetThrottle
         self.maximumHeldEvents = maximumHeldEvents
+        self.maximumIdleQueryBytes = maximumIdleQueryBytes
     }
 
     /// How many names are kept.
@@ -73,10 +78,59 @@ package final class ResourceCache {
         return name.resource(query: id.query ?? "").add(subscriber, throttle)
     }
 
-    /// The entry of a resource that has no query and whose content may be given as it is (`CachedName.plainContent`).
-    func plainEntry(of id: ResourceID) -> CachedName? {
-        guard let name = names[id.text], name.plainContent != nil else { return nil }
-        return name
+    /// The entry of a resource that is there with all that it leads to, so that it can be given without asking for
+    /// anything.
+    ///
+    /// - Parameter limit: of references that are looked at.
+    /// - Complexity: O(*n*) in what the resource leads to.
+    func completeEntry(of id: ResourceID, limit: Int) -> CachedName? {
+        guard let entry = names[id.name], let root = entry.resource(listed: id.query)?.current else {
+            return nil
+        }
+        if root.content.references.count <= limit, leaves(of: root) != nil { return entry }
+        var stack = root.content.references
+        // Only what leads further can be part of a cycle.
+        var visited: Set<String> = []
+        var seen = 0
+        while let next = stack.popLast() {
+            seen += 1
+            guard seen <= limit, let found = names[next.name]?.resource(listed: next.query)?.current else {
+                return nil
+            }
+            if !found.content.references.isEmpty, visited.insert(next.text).inserted {
+                stack.append(contentsOf: found.content.references)
+            }
+        }
+        return entry
+    }
+
+    /// What a resource holds, where that is there; it is kept from now on as after any other use.
+    func used(_ id: ResourceID) -> ContentSnapshot? {
+        guard let name = names[id.name], let resource = name.resource(listed: id.query) else { return nil }
+        guard let current = resource.current else { return nil }
+        name.touch(resource, now: port.now)
+        return current
+    }
+
+    /// The entries of what a resource references, in order; nil where some of it is not there or leads further.
+    func leaves(of root: ContentSnapshot) -> [CachedResource]? {
+        if let known = root.referenced, known.allSatisfy(\.isCurrentLeaf) { return known }
+        var found: [CachedResource] = []
+        found.reserveCapacity(root.content.references.count)
+        for id in root.content.references {
+            guard let leaf = names[id.name]?.resource(listed: id.query), leaf.isCurrentLeaf else {
+                return nil
+            }
+            found.append(leaf)
+        }
+        root.referenced = found
+        return found
+    }
+
+    /// Has resources kept from now on as after any other use.
+    func touch(_ resources: [CachedResource]) {
+        let now = port.now
+        for resource in resources { resource.name.touch(resource, now: now) }
     }
 
     /// Unlists a subscriber; nothing happens where it is not listed.
@@ -87,11 +141,11 @@ package final class ResourceCache {
     }
 
     private func entry(_ name: String) -> CachedName {
-        if let known = names[name] { return known }
-        let made = CachedName(cache: self, name: name)
-        names[name] = made
-        return made
+        // One search serves for the one that is there and for a new one.
+        ResourceCache.value(of: &names[name, default: CachedName(cache: self, name: name)])
     }
+
+    private static func value(of entry: inout CachedName) -> CachedName { entry }
 
     func report(_ problem: String, _ subject: String) {
         port.report(problem, subject)
@@ -139,20 +193,24 @@ extension ResourceCache {
 extension ResourceCache {
     /// Fetches anew what matches, and has access asked for anew where that matches
     /// (RES service protocol, "System reset event"). Patterns that are none are skipped.
+    ///
+    /// A service that says so has mostly just started. Should it be gone again when it is asked, it is waited for.
     package func systemReset(_ payload: JSONSlice) {
         let throttle = resetThrottle.map { RequestThrottle(limit: $0) }
-        let matching = names(matching: payload["resources"])
-        for name in matching {
-            for resource in name.resources { resource.reset(throttle) }
+        let deadline = port.now &+ patience
+        for name in names(matching: ResetPatterns(payload["resources"])) {
+            name.forgetIdleQueries()
+            for resource in name.resources { resource.reset(throttle, awaitedUntil: deadline) }
         }
-        for name in names(matching: payload["access"]) {
-            for resource in name.resources { resource.accessChanged(throttle) }
+        for name in names(matching: ResetPatterns(payload["access"])) {
+            for resource in name.resources { resource.accessChanged(throttle, awaitedUntil: deadline) }
         }
     }
 
     /// The bus is gone: events are lost from now on, so nothing that is cached can be trusted.
     package func busDisconnected() {
         for name in names.values {
+            name.forgetIdleQueries()
             for resource in name.resources { resource.becomeStale() }
         }
     }
@@ -175,10 +233,7 @@ extension ResourceCache {
 
     private var sortedNames: [CachedName] { names.values.sorted { $0.name < $1.name } }
 
-    private func names(matching list: JSONSlice?) -> [CachedName] {
-        guard let list, list.kind == .array else { return [] }
-        let patterns = list.elements.compactMap { $0.string.flatMap { SubjectPattern($0) } }
-        guard !patterns.isEmpty else { return [] }
-        return sortedNames.filter { name in patterns.contains { $0.matches(name.name) } }
+    private func names(matching patterns: ResetPatterns) -> [CachedName] {
+        patterns.isEmpty ? [] : names.values.filter { patterns.match($0.name) }.sorted { $0.name < $1.name }
     }
 }

@@ -1,6 +1,8 @@
 package import RESProtocol
 import WebServer
 
+import struct NIOCore.ByteBuffer
+
 /// What stands between paths of HTTP requests and resource ids (RES protocol, "HTTP").
 ///
 /// Clients in the field rely on how often which escape is decoded: a path whose escapes are the ones that
@@ -10,10 +12,16 @@ import WebServer
 package struct ResourcePath: Hashable, Sendable {
     /// What paths of resources start with; ends with a slash.
     package let prefix: String
+    /// The prefix as it begins a string in JSON.
+    private let opening: ByteBuffer
 
     /// - Parameter prefix: with or without a slash at its end.
     package init(prefix: String) {
         self.prefix = prefix.hasSuffix("/") ? prefix : prefix + "/"
+        var opening = ByteBuffer()
+        opening.writeJSON(self.prefix)
+        opening.moveWriterIndex(to: opening.writerIndex - 1)
+        self.opening = opening
     }
 
     /// What a path that was sent names.
@@ -84,6 +92,29 @@ package struct ResourcePath: Hashable, Sendable {
             }
         }
         return path
+    }
+
+    /// Writes the path of a resource id as a string of JSON.
+    func writeJSON(pathOf rid: String, into buffer: inout ByteBuffer) {
+        buffer.writeImmutableBuffer(opening)
+        var rid = rid
+        rid.withUTF8 { bytes in
+            // Runs of bytes that stand for themselves are most of an id, and none of those that need an escape in JSON.
+            var start = 0
+            for index in bytes.indices {
+                let byte = bytes[index]
+                guard byte == UInt8(ascii: ".") || !byte.isPlainInPathSegment else { continue }
+                buffer.writeBytes(bytes[start..<index])
+                start = index + 1
+                if byte == UInt8(ascii: ".") {
+                    buffer.writeStaticString("/")
+                } else {
+                    buffer.writeString(PercentEscapes.encode(byte))
+                }
+            }
+            buffer.writeBytes(bytes[start...])
+        }
+        buffer.writeStaticString("\"")
     }
 
     /// Whether a text can be the last token of a call's subject.

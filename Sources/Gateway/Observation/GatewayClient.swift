@@ -42,6 +42,9 @@ extension Gateway {
     /// Who interferes with requests; nil for nobody.
     package func interfere(_ interference: (any RequestInterference)?) { context.interference = interference }
 
+    /// Who is asked about HTTP requests that themselves ask for a delay; nil for nobody.
+    package func admitDelays(_ interference: (any RequestInterference)?) { context.delays = interference }
+
     /// The clients on WebSockets, by id, as many as `limit`.
     package func clients(limit: Int) -> [GatewayClient] {
         context.all.prefix(limit).map(\.snapshot)

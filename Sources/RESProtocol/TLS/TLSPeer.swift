@@ -1,4 +1,3 @@
-import CCrypto
 package import NIOSSL
 
 /// What a handshake has told of the other side.
@@ -73,18 +72,7 @@ extension TLSPeer.Certificate {
         let name = certificate.subjectName
         subject = TLSSubject.ordered(name)
         distinguishedName = TLSSubject.reversed(name)
-        keyDigest = (try? certificate.extractPublicKey().toSPKIBytes()).map(Self.digest) ?? ""
-        digest = (try? certificate.toDERBytes()).map(Self.digest) ?? ""
-    }
-
-    private static func digest(of bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let done = resdev_sha256(bytes, bytes.count, &digest)
-        precondition(done == 1, "SHA-256 is missing from the cryptographic library")
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-            as: UTF8.self
-        )
+        keyDigest = (try? certificate.extractPublicKey().toSPKIBytes()).map(SHA256.hexadecimal) ?? ""
+        digest = (try? certificate.toDERBytes()).map(SHA256.hexadecimal) ?? ""
     }
 }

@@ -38,16 +38,15 @@ struct TokenSigner: Sendable {
             Base64.encodeForURL(Array(header.utf8)) + "." + Base64.encodeForURL(Array(claims.text.utf8))
         let bytes = Array(text.utf8)
         var signature: [UInt8]
-        let done: Int32
         switch key {
         case .hmac(let secret):
             signature = [UInt8](repeating: 0, count: 32)
-            done = resdev_hmac_sha256(secret, secret.count, bytes, bytes.count, &signature)
+            resdev_hmac_sha256(secret, secret.count, bytes, bytes.count, &signature)
         case .ed25519(let seed, _):
             signature = [UInt8](repeating: 0, count: 64)
-            done = resdev_ed25519_sign(seed, bytes, bytes.count, &signature)
+            guard resdev_ed25519_sign(seed, bytes, bytes.count, &signature) == 1 else { return nil }
         }
-        return done == 1 ? text + "." + Base64.encodeForURL(signature) : nil
+        return text + "." + Base64.encodeForURL(signature)
     }
 
     /// The claims of a token that this key has signed; nil for anything else. Times are not looked at.
@@ -67,9 +66,8 @@ struct TokenSigner: Sendable {
         switch key {
         case .hmac(let secret):
             var wanted = [UInt8](repeating: 0, count: 32)
-            return signature.count == 32
-                && resdev_hmac_sha256(secret, secret.count, bytes, bytes.count, &wanted) == 1
-                && resdev_equal(wanted, signature, 32) == 1
+            resdev_hmac_sha256(secret, secret.count, bytes, bytes.count, &wanted)
+            return signature.count == 32 && resdev_equal(wanted, signature, 32) == 1
         case .ed25519(_, let publicKey):
             return signature.count == 64
                 && resdev_ed25519_verify(publicKey, bytes, bytes.count, signature) == 1

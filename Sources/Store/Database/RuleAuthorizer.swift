@@ -6,6 +6,8 @@ final class RuleAuthorizer {
     private let readable: Set<String>
     /// Tables that were read, each with its columns; all in lower case.
     private(set) var reads: [String: Set<String>] = [:]
+    /// Whether something is read through a view.
+    private var readsViews = false
     /// What was refused first, in words.
     private(set) var refusal: String?
 
@@ -35,12 +37,34 @@ final class RuleAuthorizer {
         defer { sqlite3_set_authorizer(connection.handle, nil, nil) }
         return withExtendedLifetime(authorizer) {
             do throws(SQLiteError) {
-                return (.success(try connection.prepare(sql, isPersistent: true)), authorizer, nil)
+                let statement = try connection.prepare(sql, isPersistent: true)
+                sqlite3_set_authorizer(connection.handle, nil, nil)
+                try authorizer.addHidden(sql, on: connection)
+                return (.success(statement), authorizer, nil)
             } catch {
                 let offset = sqlite3_error_offset(connection.handle)
                 return (.failure(error), authorizer, offset >= 0 ? Int(offset) : nil)
             }
         }
+    }
+
+    /// Adds the tables that are read without the authorizer being asked, of which each has to be readable.
+    private func addHidden(_ sql: String, on connection: SQLiteConnection) throws(SQLiteError) {
+        // A view may hide as much as the expression itself.
+        guard readsViews || OpenedTables.areHidden(in: sql) else { return }
+        for (table, opened) in try OpenedTables(sql, on: connection).tables {
+            let name = table.lowercased()
+            guard readable.contains(name) || readsViews else {
+                _ = refuse(RuleAuthorizer.advice(table))
+                throw SQLiteError(extendedCode: SQLITE_AUTH, message: "not authorized")
+            }
+            // What is opened once is the row itself, of which every column is asked about.
+            if opened.count > 1 || reads[name] == nil { reads[name, default: []].formUnion(opened.columns) }
+        }
+    }
+
+    private static func advice(_ table: String) -> String {
+        "a rule reads its own table only; to let it read \(table), name it in 'reads'"
     }
 
     private static let authorize:
@@ -76,8 +100,9 @@ final class RuleAuthorizer {
             }
             // What a view reads is its own affair, once the view itself may be read.
             guard readable.contains(table) || readable.contains(view.lowercased()) else {
-                return refuse("a rule reads its own table only; to let it read \(first), name it in 'reads'")
+                return refuse(RuleAuthorizer.advice(first))
             }
+            if !view.isEmpty { readsViews = true }
             reads[table, default: []].insert(second.lowercased())
             return true
         default: return refuse("a rule only reads")

@@ -1,4 +1,3 @@
-import CCrypto
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -14,10 +13,7 @@ struct User {
 
     /// What changes when the password does, and tells nothing of it.
     var passwordVersion: String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let bytes = Array(password.utf8)
-        _ = resdev_sha256(bytes, bytes.count, &digest)
-        return Base64.encodeForURL(Array(digest.prefix(9)))
+        Base64.encodeForURL(Array(SHA256.digest(of: Array(password.utf8)).prefix(9)))
     }
 
     /// What changes when anything does that a token depends on.

@@ -1,4 +1,3 @@
-import CCrypto
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -10,14 +9,6 @@ enum ModelEncoding {
 
     /// Integers beyond this magnitude are written as strings, since a JavaScript number cannot hold them.
     static let maximumSafeInteger: Int64 = 9_007_199_254_740_991
-
-    /// The SHA-256 digest of bytes.
-    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let isDone = resdev_sha256(bytes, bytes.count, &digest)
-        precondition(isDone == 1, "libcrypto has SHA-256")
-        return digest
-    }
 
     /// The lower-case hexadecimal digit of a value below 16.
     static func digit(_ value: UInt8) -> UInt8 {
@@ -87,7 +78,7 @@ extension ByteBuffer {
         writeStaticString("{\"data\":{\"$blob\":{\"size\":")
         writeString(String(blob.count))
         writeStaticString(",\"sha256\":\"")
-        writeHex(ModelEncoding.sha256(blob))
+        writeHex(SHA256.digest(of: blob))
         writeStaticString("\",\"href\":")
         if let address { writeJSON(address) } else { writeStaticString("null") }
         writeStaticString("}}}")

@@ -75,7 +75,7 @@ extension StoreEngine {
             let bytes = try blob(resource, part)
             payload.reserveCapacity(bytes.count + 65)
             payload.writeInteger(BlobQuestion.found)
-            payload.writeHex(ModelEncoding.sha256(bytes))
+            payload.writeHex(SHA256.digest(of: bytes))
             payload.writeBytes(bytes)
         } catch {
             payload.writeInteger(UInt8(0))

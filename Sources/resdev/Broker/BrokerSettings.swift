@@ -1,4 +1,3 @@
-import CCrypto
 import EmbeddedBroker
 import Glibc
 import RESProtocol
@@ -46,23 +45,12 @@ struct BrokerSettings: Sendable {
         } catch {
             throw StartFailure("\(error)")
         }
-        file = (path, Self.digest(of: text))
+        file = (path, "sha256:\(SHA256.hexadecimal(of: Array(text.utf8)))")
     }
 
     private static func emptyFile(_ path: String) -> ConfigurationError {
         let start = ConfigurationPosition(file: path, line: 1, column: 1)
         return ConfigurationError("config has no values or is empty", at: start)
-    }
-
-    private static func digest(of text: String) -> String {
-        let bytes = Array(text.utf8)
-        var digest = [UInt8](repeating: 0, count: 32)
-        guard resdev_sha256(bytes, bytes.count, &digest) == 1 else { return "" }
-        let digits = digest.map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }
-        return "sha256:\(digits.joined())"
     }
 
     /// What can only be said once file and flags are put together.

@@ -66,6 +66,7 @@ struct ReplayCommand: ParsableCommand {
         plan.gatewayPort = port.number
         plan.brokerPort = natsPort.number
         plan.gateway.mapMethodsOfStore()
+        plan.takesKeys = plan.style == .banner
         try Server.run(plan)
     }
 }

@@ -8,6 +8,8 @@ struct ResdevCommand: ParsableCommand {
         commandName: "resdev",
         abstract: "SQLite tables as a live API over HTTP, WebSocket and NATS.",
         discussion: """
+            resdev                       the database of the directory, or a new one with a demo
+            resdev -- npm run dev        the same, with a command that runs beside it
             resdev serve library.db      every table at http://localhost:8080/api/library, live
             resdev broker                a NATS-compatible broker alone
             resdev gateway --nats URL    a RES gateway on a NATS server
@@ -44,7 +46,8 @@ struct ResdevCommand: ParsableCommand {
 
 extension ResdevCommand {
     /// Runs what the arguments ask for and ends the process: 0 after an orderly stop, 64 for wrong usage, else 1.
-    static func main(withSuggestions arguments: [String]) -> Never {
+    static func main(withSuggestions given: [String]) -> Never {
+        let arguments = completed(given)
         do {
             try checkCommandName(arguments)
             var command = try parseAsRoot(arguments)
@@ -58,6 +61,21 @@ extension ResdevCommand {
             suggestOption(for: error, in: arguments)
             exit(withError: error)
         }
+    }
+
+    /// The arguments with the command's name, which is `serve` where there is none, and with the words behind `--` as
+    /// options where they are a command to run.
+    static func completed(_ given: [String]) -> [String] {
+        let ofRoot = ["-h", "--help", "-help", "--help-hidden", "--version", "--experimental-dump-help"]
+        let first = given.first ?? "--"
+        let isServe =
+            first.hasPrefix("-") && !ofRoot.contains(first)
+            && !first.hasPrefix("--generate-completion-script")
+        let arguments = isServe ? [ServeCommand._commandName] + given : given
+        guard [ServeCommand._commandName, RecordCommand._commandName].contains(arguments.first),
+            let end = arguments.firstIndex(of: "--")
+        else { return arguments }
+        return arguments[..<end] + arguments[(end + 1)...].map { "--\(ServeCommand.wordOption)=\($0)" }
     }
 
     /// Names the option whose beginning was taken for the whole; a slip of the finger is found by the parser itself.

@@ -1,13 +1,21 @@
 import ArgumentParser
 import RESProtocol
+import Store
 
 /// `resdev serve`: broker, gateway and stores in one process.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve SQLite files as a live API over HTTP, WebSocket and NATS.",
-        usage: "resdev serve [<source> ...] [options]",
+        usage: "resdev serve [<source> ...] [options] [-- <command> ...]",
         discussion: """
+            resdev serve library.db -- npm run dev
+            resdev -- npm run dev
+
+            Without a source, the one database of the directory is served, or a new dev.db with a small demo. The
+            command runs beside the server and ends with it, as the server does with the command; its environment has
+            RES_URL, RES_HTTP_URL and NATS_URL.
+
             Every table of library.db appears as library.books under http://localhost:8080/api/library/books,
             every row as library.books.42, and clients see each change as it happens, whoever makes it.
             """
@@ -60,6 +68,12 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Server options") var server: ServerOptions
 
+    /// The words of the command behind `--`, which `ResdevCommand` makes options of: of two lists of arguments the
+    /// parser could not tell the end of the first.
+    @Option(name: .customLong(ServeCommand.wordOption), parsing: .unconditionalSingleValue, help: .hidden)
+    var command: [String] = []
+    static let wordOption = "beside"
+
     func run() throws {
         try Server.run(plan())
     }
@@ -70,12 +84,15 @@ struct ServeCommand: ParsableCommand {
         var server = server
         try server.complete(by: configuration)
         var plan = ServerPlan(server)
-        try plan.adopt(configuration, sources: try source.sources())
-        guard !plan.databases.isEmpty else {
-            throw ValidationError(
-                "There is no source to serve: name one, as in 'resdev serve library.db', or a file with databases by --config."
-            )
+        var sources = try source.sources()
+        if sources.isEmpty, configuration.databases.isEmpty {
+            let (database, isNew) = try DirectoryDatabase.choose()
+            sources = [ServerPlan.Source(path: database, databaseFile: nil, name: nil)]
+            if isNew { plan.remarks.append("\(database) is new, and holds a small demo") }
         }
+        try plan.adopt(configuration, sources: sources)
+        plan.companion = CompanionCommand(command)
+        plan.takesKeys = plan.style == .banner
         plan.chaos = try chaos.plan()
         plan.console = console
         plan.staticFolder = staticFolder
@@ -114,6 +131,14 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What a commit waits for: full survives a power cut, normal the end of the process (default: full).",
+            valueName: "full|normal"
+        )
+    )
+    var durability: StoreConfiguration.Durability?
+
+    @Option(
+        help: ArgumentHelp(
             "Name of the service; the file's name without its ending, if left out.",
             valueName: "name"
         )
@@ -129,8 +154,16 @@ struct SourceOptions: ParsableArguments {
 
     /// The sources, each with the service name that it gets.
     func sources() throws -> [ServerPlan.Source] {
-        let sources = source.map {
-            ServerPlan.Source(path: $0, databaseFile: db, name: name, creates: create, convertsToWAL: wal)
+        let sources = source.map { path in
+            var made = ServerPlan.Source(
+                path: path,
+                databaseFile: db,
+                name: name,
+                creates: create,
+                convertsToWAL: wal
+            )
+            made.durability = durability
+            return made
         }
         let byName = Dictionary(grouping: sources, by: \.serviceName)
         if let (name, same) = byName.first(where: { $0.value.count > 1 }) {
@@ -142,3 +175,5 @@ struct SourceOptions: ParsableArguments {
         return sources
     }
 }
+
+extension StoreConfiguration.Durability: ExpressibleByArgument {}

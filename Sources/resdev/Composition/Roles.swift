@@ -40,6 +40,7 @@ actor Roles {
         self.eventLoop = eventLoop
         self.executor = eventLoop
         self.failed = failed
+        banner.remarks = plan.remarks
     }
 
     /// Starts all roles; those that started before one that could not are ended by `stop`.
@@ -109,6 +110,42 @@ actor Roles {
         return try? await stores[index].reconfigure(configuration).get()
     }
 
+    /// Does what a key of the terminal asks for; gives what came of it, for people.
+    func perform(_ action: HotKeys.Action) async -> [String] {
+        switch action {
+        case .latency: return system.map { ["latency: \($0.cycleLatency())"] } ?? []
+        case .drop: return system.map { ["dropped \($0.dropSockets()) WebSockets"] } ?? []
+        case .reset:
+            var lines: [String] = []
+            for store in stores { lines.append("\(store.serviceName): \(await reset(store))") }
+            return lines
+        case .help, .open, .quit, .askReset, .line: return []
+        }
+    }
+
+    /// Makes a database what its source says, or its latest snapshot.
+    private func reset(_ store: Store) async -> String {
+        guard case .success(let overview) = await administer(store, .overview) else {
+            return "cannot be read"
+        }
+        if overview["canReset"]?.bool == true {
+            return await administer(store, .reset).text("is as its source says")
+        }
+        guard let snapshot = overview["snapshots"].flatMap({ Array($0.elements).last })?["name"]?.string
+        else {
+            return "is a file that is served in place, and there is no snapshot of it; the console takes some"
+        }
+        return await administer(store, .restore(name: snapshot)).text("is as in the snapshot \(snapshot)")
+    }
+
+    private func administer(_ store: Store, _ request: AdministrationRequest) async -> Result<
+        JSONSlice, RESError
+    > {
+        await withCheckedContinuation { continuation in
+            store.administer(request) { continuation.resume(returning: $0) }
+        }
+    }
+
     private func startBroker() async throws {
         banner.nats = plan.nats?.servers.first.map { "\($0)" }
         guard let wanted = plan.brokerPort else { return }
@@ -165,10 +202,9 @@ actor Roles {
         let follower = try await SchemaFollower(
             stores.map(\.serviceName),
             apiPath: configuration.apiPath,
-            maximumLimit: QueryLimits().maximumLimit,
             bus: makeBus(for: "openapi")
         )
-        follower.start()
+        try await follower.start().get()
         let description = NIOLoopBound(follower, eventLoop: eventLoop)
         let pages = configuration.pages
         configuration.pages = { path in
@@ -188,7 +224,9 @@ actor Roles {
         -> SystemHost?
     {
         let hasConsole = !stores.isEmpty && plan.console != .off
-        guard hasConsole || !plan.chaos.rules.isEmpty || plan.staticFolder != nil else { return nil }
+        guard hasConsole || !plan.chaos.rules.isEmpty || plan.staticFolder != nil || plan.takesKeys else {
+            return nil
+        }
         banner.remarks += plan.chaos.rules.map { "chaos: \($0)" }
         return try SystemHost(
             plan,
@@ -247,6 +285,16 @@ actor Roles {
         // The address of all interfaces is none to connect to; this machine's own always works.
         let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+}
+
+extension Result where Failure == RESError {
+    /// What was done, or why not.
+    fileprivate func text(_ done: String) -> String {
+        switch self {
+        case .success: done
+        case .failure(let error): "cannot be reset: \(error.message)"
+        }
     }
 }
 

@@ -18,6 +18,8 @@ struct ServerPlan {
         var creates = false
         /// Whether a SQLite file is converted to write-ahead logging.
         var convertsToWAL = false
+        /// What a commit waits for, where that was asked for.
+        var durability: StoreConfiguration.Durability?
 
         /// The service's name: the one asked for, else the file's name without its ending.
         var serviceName: String {
@@ -76,6 +78,12 @@ struct ServerPlan {
     var staticFolder: String?
     /// What is read again while the server runs; nil for a plan without a configuration.
     var configuration: ResdevConfiguration?
+    /// What runs beside the server.
+    var companion: CompanionCommand?
+    /// Whether keys of the terminal do something, where the process has one.
+    var takesKeys = false
+    /// What people should know of how the plan came about.
+    var remarks: [String] = []
     /// Where to say that the server is up.
     var readyFile: ReadyFile?
     var style: Style

@@ -9,7 +9,7 @@ final class ChaosResource: SystemResource {
     private let bus: GatewayBus
     private let publish: ([SystemEvent]) -> Void
     private var gateway: Gateway? { gate.gateway }
-    /// Whether requests may ask for a delay themselves, which needs the gate also while there is no rule.
+    /// Whether requests may ask for a delay themselves, also while there is no rule.
     private let allowsRequestedDelay: Bool
 
     /// - Parameter publish: sends an event at once.
@@ -35,8 +35,9 @@ final class ChaosResource: SystemResource {
 
     /// Puts the gate where it is needed, and takes it away where it is not.
     func install() {
-        let isWanted = allowsRequestedDelay || gate.plan.concerns(.client, .http, .ws)
+        let isWanted = gate.plan.concerns(.client, .http, .ws)
         gateway?.interfere(isWanted ? gate : nil)
+        gateway?.admitDelays(isWanted || allowsRequestedDelay ? gate : nil)
         bus.interference = gate.plan.concerns(.service) ? ServiceInterference(gate) : nil
         gate.updateStalls()
     }
@@ -120,6 +121,27 @@ final class ChaosResource: SystemResource {
         }
         replace(rules, seed: nil)
         return .success(.null)
+    }
+
+    /// Latencies that a key switches to, one after the other, in milliseconds.
+    private static let latencies = [200, 1000]
+
+    /// Delays all requests of clients by the next latency, or no more behind the last; gives what they have, for people.
+    func cycleLatency() -> String {
+        let texts = ChaosResource.latencies.map { "client latency=\($0)ms" }
+        let rules = gate.plan.rules
+        let present = rules.firstIndex { texts.contains($0.description) }
+        let next =
+            present.flatMap { index in texts.firstIndex(of: rules[index].description) }.map { $0 + 1 } ?? 0
+        var others = rules
+        if let present { others.remove(at: present) }
+        guard next < texts.count, let rule = try? ChaosRule(parsing: texts[next]) else {
+            replace(others, seed: nil)
+            return "none"
+        }
+        guard others.count < ChaosPlan.maximumRules else { return "there are \(others.count) rules already" }
+        replace([rule] + others, seed: nil)
+        return "\(ChaosResource.latencies[next]) ms"
     }
 
     private func replace(_ rules: [ChaosRule], seed: UInt64?) {

@@ -70,11 +70,15 @@ final class SystemHost {
             publish: publish
         )
         let traffic = TrafficWatch(broker)
-        var resources: [any SystemResource] = [
-            OverviewResource(sources, chaos: chaos), ConnectionsResource(sources, chaos: chaos),
-            SubjectsResource(sources, traffic: traffic), ExchangesResource(sources, traffic: traffic), chaos,
-        ]
-        resources += stores.map { DatabaseResource($0, publish: publish) }
+        var resources: [any SystemResource] = []
+        if plan.console != .off {
+            resources = [
+                OverviewResource(sources, chaos: chaos), ConnectionsResource(sources, chaos: chaos),
+                SubjectsResource(sources, traffic: traffic), ExchangesResource(sources, traffic: traffic),
+                chaos,
+            ]
+            resources += stores.map { DatabaseResource($0, publish: publish) }
+        }
         if let statics { resources.append(StaticResource(statics)) }
         service = SystemService(bus: events, interest: privateBroker, resources: resources)
     }
@@ -103,6 +107,17 @@ final class SystemHost {
         gate.gateway = gateway
         chaos.install()
         service.start()
+    }
+
+    /// Gives the requests of all clients the next latency that a key has; gives it for people.
+    func cycleLatency() -> String { chaos.cycleLatency() }
+
+    /// Cuts the WebSockets of all clients but those that look at the server itself; gives their number.
+    func dropSockets() -> Int {
+        guard let gateway = sources.gateway else { return 0 }
+        return gateway.clientIDs.count { id in
+            !gateway.follows(id, SystemService.root) && gateway.disconnect(id)
+        }
     }
 
     /// Ends everything that belongs to it.

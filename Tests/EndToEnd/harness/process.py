@@ -62,7 +62,9 @@ async def run(*arguments, env=None, cwd=None, seconds=10.0):
 class Resdev:
     """A running resdev, whose ports are known once it accepts connections."""
 
-    def __init__(self, arguments, folder, env=None):
+    def __init__(self, arguments, folder, env=None, command=(), cwd=None):
+        self.command = ["--", *map(str, command)] if command else []
+        self.cwd = cwd
         self.arguments = [str(argument) for argument in arguments]
         self.folder = folder
         self.env = environment(**(env or {}))
@@ -73,7 +75,7 @@ class Resdev:
         ready_file = self.folder / "ready.json"
         with open(self.folder / "stdout", "wb") as stdout, open(self.folder / "stderr", "wb") as stderr:
             self.process = await asyncio.create_subprocess_exec(
-                binary(), *self.arguments, "--ready-file", ready_file, env=self.env,
+                binary(), *self.arguments, "--ready-file", ready_file, *self.command, env=self.env, cwd=self.cwd,
                 stdin=asyncio.subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             )
         await eventually(

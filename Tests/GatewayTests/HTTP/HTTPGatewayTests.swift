@@ -58,6 +58,8 @@ struct HTTPGatewayTests {
         let gateway = try gateway({ $0.apiEncoding = encoding })
         let answer = try gateway.request("GET", "/api/test/\(name)")
         #expect(answer == "HTTP/1.1 200 OK/\(HTTPGatewayTests.json)|\(expected)")
+        // Now from the cache.
+        #expect(try gateway.request("GET", "/api/test/\(name)") == answer)
     }
 
     @Test("what a service is asked for a GET has isHttp and the raw query")

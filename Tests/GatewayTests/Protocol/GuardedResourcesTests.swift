@@ -57,6 +57,7 @@ struct GuardedResourcesTests {
     func delay(query: String?, field: String?, delay: String?, left: String?) {
         let fields = HTTPFields(field.map { [(name: "X-Resdev-Delay", value: $0)] } ?? [])
         var request = HTTPRequest(method: .get, target: "/", path: "/", query: query, fields: fields)
+        #expect(request.asksForDelay == (delay != nil || left == "x_delay=5"))
         #expect(request.takeDelay() == delay)
         #expect(request.query == left)
     }

@@ -108,12 +108,17 @@ final class World {
     let context: SessionContext
     private var connections = 0
 
-    init(limits: SessionLimits = SessionLimits(), resetThrottle: Int? = nil, maximumHeldEvents: Int = 10_000)
-    {
+    init(
+        limits: SessionLimits = SessionLimits(),
+        resetThrottle: Int? = nil,
+        maximumHeldEvents: Int = 10_000,
+        maximumIdleQueryBytes: Int = 4 << 20
+    ) {
         let cache = ResourceCache(
             port: services,
             resetThrottle: resetThrottle,
-            maximumHeldEvents: maximumHeldEvents
+            maximumHeldEvents: maximumHeldEvents,
+            maximumIdleQueryBytes: maximumIdleQueryBytes
         )
         context = SessionContext(cache: cache, limits: limits)
     }

@@ -245,6 +245,10 @@ struct AccessTests {
                 "resdev.conf:1:11: a rule reads its own table only; to let it read users, name it in 'reads'"
             ),
             (
+                "EXISTS (SELECT 1 FROM notes AS n JOIN users USING (id))",
+                "resdev.conf:1:11: a rule reads its own table only; to let it read users, name it in 'reads'"
+            ),
+            (
                 "(SELECT sql FROM sqlite_schema) = 1",
                 "resdev.conf:1:11: a rule reads its own table only; to let it read sqlite_master, name it in 'reads'"
             ),

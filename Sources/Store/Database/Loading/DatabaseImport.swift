@@ -25,6 +25,11 @@ package struct DatabaseImport {
         self.database = database
     }
 
+    /// Whether a file is a SQLite database, by how it begins; an empty one is, too.
+    package static func isDatabase(_ path: String) -> Bool {
+        FileContents.kind(of: path) == .file && FileContents.isSQLite(path) == true
+    }
+
     /// Brings in one file. Blocks, for up to five seconds also where another process writes.
     ///
     /// - Parameter name: the table of a CSV file or of an array, and how resource ids may begin; the file's own when nil.
@@ -40,9 +45,22 @@ package struct DatabaseImport {
         guard let bytes = FileContents.read(path) else {
             throw StoreError(.unreadable, "\(path): \(FileContents.lastError)", remedy: "check the path")
         }
+        return try load(bytes, kind, from: path, named: name ?? SourceKind.stem(of: path))
+    }
+
+    /// Runs an SQL script that is in no file.
+    ///
+    /// - Parameter source: what errors name it.
+    package func load(script: String, from source: String) throws(StoreError) {
+        _ = try load(Array(script.utf8), .script, from: source, named: source)
+    }
+
+    private func load(_ bytes: [UInt8], _ kind: SourceKind, from path: String, named name: String)
+        throws(StoreError) -> Loaded
+    {
         let wasMissing = FileContents.kind(of: database) == .missing
         let connection = try open()
-        var loader = SourceLoader(path: path, name: name ?? SourceKind.stem(of: path))
+        var loader = SourceLoader(path: path, name: name)
         loader.existing =
             switch existing {
             case .refuse: .refuse
