@@ -215,14 +215,15 @@ final class Router {
         guard subscription.isActive else { return false }
         let receiver = subscription.receiver
         if receiver === publisher, !receiver.wantsEcho { return false }
+        // What it may not have does not count.
+        guard receiver.deliver(&publication, to: subscription) else { return false }
         subscription.countDelivery()
-        let isDelivered = receiver.deliver(&publication, to: subscription)
         if subscription.isExhausted {
             receiver.forget(subscription)
             remove(subscription)
         }
         gatheredBytes &+= publication.frame.size &+ 32
-        return isDelivered
+        return true
     }
 
     // MARK: Flushing
