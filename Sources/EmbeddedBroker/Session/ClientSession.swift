@@ -118,6 +118,8 @@ final class ClientSession: Receiver, StallingPublisher {
         } catch {
             fail(error)
         }
+        // Who does not read what it is answered is read from more slowly, as are those who publish to it.
+        if !isClosed, outbox.pendingBytes > environment.limits.pressure, isBehind() { pressedReceiver = self }
     }
 
     /// Ends the session: its subscriptions are gone at once, its connection closes after what was to be sent.
@@ -199,7 +201,7 @@ final class ClientSession: Receiver, StallingPublisher {
         }
         statistics.countOut(bytes: publication.frame.size)
         router.touch(self)
-        if outbox.pendingBytes > environment.limits.pressure { checkPressure() }
+        if outbox.pendingBytes > environment.limits.pressure, isBehind() { router.pressed = self }
         return true
     }
 
@@ -207,15 +209,16 @@ final class ClientSession: Receiver, StallingPublisher {
         subscriptions[subscription.sid] = nil
     }
 
-    private func checkPressure() {
+    /// Whether too much waits although all was written that could be; where it is over the limit, the session ends.
+    private func isBehind() -> Bool {
         connection?.flushOutbox()
-        if outbox.pendingBytes > environment.limits.pending {
-            router.statistics.slowConsumers += 1
-            outbox.discard()
-            end(.slowConsumerPendingBytes)
-        } else if outbox.pendingBytes > environment.limits.pressure {
-            router.pressed = self
+        guard outbox.pendingBytes > environment.limits.pending else {
+            return outbox.pendingBytes > environment.limits.pressure
         }
+        router.statistics.slowConsumers += 1
+        outbox.discard()
+        end(.slowConsumerPendingBytes)
+        return false
     }
 
     func fail(_ failure: ProtocolFailure) {
