@@ -2,7 +2,7 @@ import Glibc
 package import Logging
 package import NIOCore
 import NIOPosix
-import RESProtocol
+package import RESProtocol
 
 /// An HTTP/1.1 and WebSocket server on one event loop.
 package final class HTTPServer {
