@@ -118,8 +118,7 @@ let package = Package(
             dependencies: ["EmbeddedBroker"],
             path: "examples/embedded-broker",
             exclude: ["Package.swift", "README.md"],
-            packageAccess: false,
-            swiftSettings: settings
+            packageAccess: false
         ),
         .testTarget(
             name: "EmbeddedBrokerAPITests",

@@ -87,7 +87,7 @@ CHANGES = [
                "write_deadline: 3s\n"),
     ("stalls", "no_fast_producer_stall: true\n"),
     ("refused limits", "max_subs: 5\n"),
-    ("refused pending", "max_pending: 100000\n"),
+    ("refused pending", "max_pending: 50MB\n"),
     ("refused lame duck mode", "lame_duck_duration: 40s\n"),
     ("refused headers", "no_header_support: true\n"),
     ("refused monitoring", 'http: "127.0.0.1:-1"\n'),
