@@ -267,10 +267,9 @@ final class APIHandler: HTTPApplication {
             ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
         }
         if let guarded = context.guarded {
-            session.reachesGuarded = guarded.admit(
-                exchange.request,
-                remoteAddress: exchange.remoteAddress
-            )
+            session.admitsGuarded = {
+                guarded.admit(exchange.request, remoteAddress: exchange.remoteAddress)
+            }
         }
         return session
     }

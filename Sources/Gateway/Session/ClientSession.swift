@@ -21,8 +21,9 @@ package final class ClientSession {
     /// By the id as the client knows it.
     var subscriptions: [String: Subscription] = [:]
     var pendingRequests = 0
-    /// Whether it may reach what is guarded (`SessionContext.guarded`).
-    var reachesGuarded = false
+    /// Whether it may reach what is guarded (`SessionContext.guarded`); asked of `admitsGuarded` once it matters.
+    lazy var reachesGuarded: Bool = admitsGuarded?() ?? false
+    var admitsGuarded: (() -> Bool)?
     private(set) var isClosed = false
     private var connectionEvents: BusSubscription?
 

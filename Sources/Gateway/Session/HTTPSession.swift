@@ -112,10 +112,10 @@ package final class HTTPSession {
         }
     }
 
-    /// Whether the connection may reach what is guarded.
-    var reachesGuarded: Bool {
-        get { session.reachesGuarded }
-        set { session.reachesGuarded = newValue }
+    /// Decides whether the connection may reach what is guarded, once that matters.
+    var admitsGuarded: (() -> Bool)? {
+        get { session.admitsGuarded }
+        set { session.admitsGuarded = newValue }
     }
 
     /// Ends the connection. Nothing completes any more.
@@ -127,7 +127,7 @@ package final class HTTPSession {
         _ resource: ResourceID,
         _ completion: @escaping (Access, ServiceResponse.Meta?) -> Void
     ) {
-        if let guarded = context.guarded, !session.reachesGuarded, guarded.contain(resource.name) {
+        if let guarded = context.guarded, guarded.contain(resource.name), !session.reachesGuarded {
             return completion(Access(denied: .outOfReach), nil)
         }
         let request = ServiceRequest(

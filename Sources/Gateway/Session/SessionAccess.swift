@@ -38,7 +38,7 @@ extension ClientSession {
         _ throttle: RequestThrottle? = nil,
         _ completion: @escaping (Access) -> Void
     ) {
-        if let guarded = context.guarded, !reachesGuarded, guarded.contain(id.name) {
+        if let guarded = context.guarded, guarded.contain(id.name), !reachesGuarded {
             throttle?.ended()
             return completion(Access(denied: .outOfReach))
         }
