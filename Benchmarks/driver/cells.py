@@ -147,4 +147,20 @@ def gateway(seconds):
                    lambda server, options=options: ["wscoll", "-url", server.ws + "/", "-base", 1000, *options])
 
 
-GROUPS = {"gateway": gateway, "broker": broker, "http": http, "store": store, "fanout": fanout}
+def console(seconds):
+    """What the console costs while nobody looks: beside resdev as it is, as the peer, the same with `--console off`."""
+
+    def without():
+        return servers.resdev("serve", "bench.db", "--console", "off", data=datasets.resdev())
+
+    for cell in [*http(seconds), *store(seconds), *fanout(seconds)]:
+        if "1 connection" not in cell.work and "without" not in cell.work:
+            yield dataclasses.replace(cell, work=cell.work.removesuffix(", peer with total"), peer=Side(without, cell.ours.load))
+
+    def publish(server):
+        return ["nats", "-url", server.nats, "-dur", f"{seconds}s", "-size", 128, "-pubs", 1, "-subs", 1]
+
+    yield Cell("1 → 1, 128 B", Side(without, publish), Side(resdev, publish), "del_per_s")
+
+
+GROUPS = {"gateway": gateway, "broker": broker, "http": http, "store": store, "fanout": fanout, "console": console}
