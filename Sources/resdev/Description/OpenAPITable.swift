@@ -16,7 +16,8 @@ struct OpenAPITable {
         var paths = [(path, collection), (path + "/$count", count)]
         guard table.hasRows else { return paths }
         paths.append((path + "/{key}", row))
-        if table.isWritable, let increment { paths.append((path + "/{key}/increment", increment)) }
+        let isTaken = table.collections.contains { $0.part == "increment" }
+        if table.isWritable, !isTaken, let increment { paths.append((path + "/{key}/increment", increment)) }
         return paths
     }
 
