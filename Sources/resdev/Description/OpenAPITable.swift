@@ -25,20 +25,13 @@ struct OpenAPITable {
     ///
     /// - Parameter tables: the descriptions of all tables of the database.
     func collections(_ tables: [OpenAPITable]) -> [(name: String, value: JSONSlice)] {
-        table.collections.compactMap { collection in
+        // No name of a table has a low line, so that these have no other table's.
+        let names = TypeName.unique(table.collections.map { "\(name)_\(TypeName.type($0.part))" })
+        return zip(names, table.collections).compactMap { name, collection in
             guard let child = tables.first(where: { $0.table.name == collection.table }) else { return nil }
-            let operations = child.operations(below: name + TypeName.type(collection.part), key: keyParameter)
+            let operations = child.operations(below: name, key: keyParameter)
             return ("\(path)/{key}/\(collection.part)", operations)
         }
-    }
-
-    var schemas: [(name: String, value: JSONSlice)] {
-        var schemas = [(name, rowSchema)]
-        if table.isWritable {
-            schemas.append(("New" + name, inputSchema(requiring: table.columns.filter(\.isRequired))))
-            schemas.append(("Change" + name, inputSchema(requiring: [])))
-        }
-        return schemas
     }
 
     // MARK: Paths
