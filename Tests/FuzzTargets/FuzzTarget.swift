@@ -9,5 +9,8 @@ package struct FuzzTarget: Sendable {
     package let run: @Sendable (_ input: [UInt8]) -> Void
 
     /// Every target.
-    package static let all: [FuzzTarget] = [.http, .webSocket, .json, .gateway, .path]
+    package static let all: [FuzzTarget] = [
+        .http, .webSocket, .json, .gateway, .path, .broker, .connect, .headers, .configuration, .jwt,
+        .queries, .methods,
+    ]
 }
