@@ -34,6 +34,15 @@ struct OpenAPITable {
         }
     }
 
+    var schemas: [(name: String, value: JSONSlice)] {
+        var schemas = [(name, rowSchema)]
+        if table.isWritable {
+            schemas.append(("New" + name, inputSchema(requiring: table.columns.filter(\.isRequired))))
+            schemas.append(("Change" + name, inputSchema(requiring: [])))
+        }
+        return schemas
+    }
+
     // MARK: Paths
 
     private var collection: JSONSlice { operations(below: nil, key: nil) }
