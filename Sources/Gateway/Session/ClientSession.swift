@@ -21,12 +21,13 @@ package final class ClientSession {
     /// By the id as the client knows it.
     var subscriptions: [String: Subscription] = [:]
     var pendingRequests = 0
-    /// Whether it may reach what is guarded (`SessionContext.guarded`); asked of `admitsGuarded` once it matters.
-    lazy var reachesGuarded: Bool = admitsGuarded?() ?? false
-    var admitsGuarded: (() -> Bool)?
+    /// Whether it may reach what is guarded (`SessionContext.guarded`).
+    private lazy var reachesGuarded = context.guarded?.admit(describeClient()) ?? true
     private(set) var isClosed = false
     private var connectionEvents: BusSubscription?
 
+    /// Whether a resource may be missing because no service has answered.
+    var mayLackAnswers = false
     /// The number of walks over the graph so far.
     var walks: UInt32 = 0
     /// Content that is there and was not taken yet.
@@ -87,9 +88,16 @@ package final class ClientSession {
     private func discard(_ subscription: Subscription) {
         subscription.state = .disposed
         subscription.snapshot = nil
-        subscription.references = [:]
+        subscription.references = ReferenceList()
+        subscription.wait = nil
         subscription.work = nil
         context.cache.detach(subscription)
+    }
+
+    /// Whether the client may reach a resource, as far as it is one of those that not everyone may.
+    func mayReach(_ resource: ResourceID) -> Bool {
+        guard let guarded = context.guarded, guarded.contain(resource.name) else { return true }
+        return reachesGuarded
     }
 
     /// The id that services know a resource by: `{cid}` is replaced.

@@ -112,12 +112,6 @@ package final class HTTPSession {
         }
     }
 
-    /// Decides whether the connection may reach what is guarded, once that matters.
-    var admitsGuarded: (() -> Bool)? {
-        get { session.admitsGuarded }
-        set { session.admitsGuarded = newValue }
-    }
-
     /// Ends the connection. Nothing completes any more.
     package func close() {
         session.close()
@@ -127,7 +121,7 @@ package final class HTTPSession {
         _ resource: ResourceID,
         _ completion: @escaping (Access, ServiceResponse.Meta?) -> Void
     ) {
-        if let guarded = context.guarded, guarded.contain(resource.name), !session.reachesGuarded {
+        guard session.mayReach(resource) else {
             return completion(Access(denied: .outOfReach), nil)
         }
         let request = ServiceRequest(
