@@ -154,3 +154,14 @@ async def test_any_way_to_say_who_one_is(resources, start, tmp_path, server_side
     await server.restart()
     await eventually(lambda: "reconnected to NATS server" in gateway.stderr, lambda: gateway.text)
     assert "s3cret" not in gateway.text and "t0ken" not in gateway.text
+
+
+async def test_a_reset_that_gets_no_answer_is_repeated(start, nats_server, join, connect):
+    gateway = await start("gateway", "--nats", nats_server.url, "--reqtimeout", 200)
+    answers = [{"result": {"model": {"n": 1}}}, None, None, {"result": {"model": {"n": 2}}}]
+    service = await join(nats_server.url, {"access.test.model": OPEN, "get.test.model": lambda _: answers.pop(0)})
+    client = await connect(gateway)
+    await client.subscribe("test.model")
+    await service.publish("system.reset", {"resources": ["test.>"]})
+    await client.until(lambda: client["test.model"] == {"n": 2})
+    assert answers == []

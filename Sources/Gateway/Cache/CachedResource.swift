@@ -38,6 +38,10 @@ final class CachedResource {
     /// The last event of the name that came before the content was fetched: what it tells is in the content already, also
     /// where it waited and is read only now.
     private(set) var fetchedAfter: UInt64 = 0
+    /// How often in a row a reset got no answer, and was repeated.
+    private var repeatedResets: UInt8 = 0
+    /// Most often that it is repeated.
+    private static let maximumRepeats: UInt8 = 5
     /// Whether a reset waits for its turn.
     private var isResetDue = false
 
@@ -305,6 +309,7 @@ extension CachedResource {
             return
         }
         needsAnotherReset = false
+        repeatedResets = 0
         guard let throttle else { return sendReset(nil) }
         isResetDue = true
         name.use()
@@ -334,31 +339,38 @@ extension CachedResource {
         switch GetAnswer(answer) {
         case .content(let new, _) where new.kind == content?.kind:
             isStale = false
+            repeatedResets = 0
             fetchedAfter = name.arrivals
             become(new)
             admitWaiting()
-        case .content: resetFailed(.internalError("mismatching resource type"), held)
+        case .content: resetFailed(.internalError("mismatching resource type"), held, isAnswered: true)
         case .failure(let error):
             // Without a service there is no answer either; where the bus is just back, it may only be late.
             var isAnswered = true
             if case .failure = answer { isAnswered = false }
-            if error.code == RESError.notFound.code, isAnswered || !isStale {
+            if error.code == RESError.notFound.code, isAnswered || (!isStale && repeatedResets == 0) {
                 delete()
             } else {
-                resetFailed(error, held)
+                resetFailed(error, held, isAnswered: isAnswered)
             }
         }
         if needsAnotherReset { reset() }
         unusedQueryBecomesIdle()
     }
 
-    /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile.
-    private func resetFailed(_ error: RESError, _ held: HeldEvents) {
+    /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile. One that gives no
+    /// answer at all is asked again after a while, or clients would keep what may be old.
+    private func resetFailed(_ error: RESError, _ held: HeldEvents, isAnswered: Bool) {
         cache.report("get request of a reset failed: \(error.code) \(error.message)", id.text)
         if held.areLost { becomeStale() }
         if isStale {
             // Before those that wait are told: they may ask again at once, and then begin anew.
             if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
+        } else if !isAnswered, !subscribers.isEmpty, repeatedResets < CachedResource.maximumRepeats {
+            repeatedResets += 1
+            cache.retry { [self] in
+                if state == .loaded, heldByReset == nil, !isResetDue, repeatedResets > 0 { sendReset(nil) }
+            }
         }
         rejectWaiting(error)
         if isStale { return }
