@@ -16,9 +16,9 @@ extension Schema {
             buffer.writeStaticString("}")
         }
         buffer.writeStaticString("},\"queries\":{\"data\":")
-        buffer.writeList(queries) { $1.writeDescription(serviceName: serviceName, into: &$0) }
+        buffer.writeList(queries) { $1.writeDescription(in: self, into: &$0) }
         buffer.writeStaticString("},\"notServed\":{\"data\":")
-        buffer.writeNames(leftOut)
+        buffer.writeNames(leftOut.filter { !$0.hasSuffix(Schema.hiddenMark) })
         buffer.writeStaticString("}}")
     }
 }
@@ -134,7 +134,7 @@ extension TableDetails {
         buffer.writeMember("indexes")
         buffer.writeList(indexes) { $1.write(into: &$0) }
         buffer.writeMember("sql")
-        buffer.writeJSON(sql)
+        if let sql { buffer.writeJSON(sql) } else { buffer.writeJSON(.null) }
     }
 }
 

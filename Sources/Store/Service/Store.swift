@@ -11,7 +11,7 @@ package final class Store {
     /// What is served, as of the opening.
     package let summary: StoreSummary
 
-    private let configuration: StoreConfiguration
+    private var configuration: StoreConfiguration
     private let logger: Logger
     /// The name of the service, as it stands in resource names.
     package let serviceName: String
@@ -175,7 +175,10 @@ package final class Store {
         thread.perform { engine in
             do throws(StoreError) {
                 try engine.reconfigure(configuration, database: file)
-                loop.execute { bound.value.hasRules = configuration.hasRules }
+                loop.execute {
+                    bound.value.hasRules = configuration.hasRules
+                    bound.value.configuration.maximumPending = configuration.maximumPending
+                }
                 promise.succeed(nil)
             } catch {
                 promise.succeed(error)
