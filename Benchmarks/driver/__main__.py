@@ -18,22 +18,25 @@ LOAD_METRICS = [
     ("p99", "p99_us", report.microseconds, False),
     ("memory after", "rss_kb", report.megabytes, False),
 ]
+# The gateway's clients are measured one by one, and so is what they have.
+GATEWAY_METRICS = LOAD_METRICS + [("KiB/subscription", "rss_per_sub_kb_server", report.significant, False)]
 
 
 def note(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def measure(side, rate):
+def measure(side, cell):
     with side.start() as server:
         subcommand, *rest = side.load(server)
         result = generator.run([subcommand, "-procs", f"server={server.pid}", *rest])
+    result |= result.get(cell.phase, {})
     faults = {key: result[key] for key in ("lost", "non2xx", "socket_errors", "dead_conns") if result.get(key)}
     if faults:
         note(f"    faults: {faults}")
     if "ops" in result and result.get("secs"):
         result.setdefault("ops_per_s", result["ops"] / result["secs"])
-    return {**result, "rate": result[rate], "rss_kb": result["procs"]["server"]["rss_kb"], "faults": faults}
+    return {**result, "rate": result[cell.rate], "rss_kb": result["procs"]["server"]["rss_kb"], "faults": faults}
 
 
 def alternate(work, sides, runs, record):
@@ -49,13 +52,13 @@ def alternate(work, sides, runs, record):
 
 
 def load_table(options, group, record):
-    table = report.Table(LOAD_METRICS)
+    table = report.Table(GATEWAY_METRICS if group == "gateway" else LOAD_METRICS)
     for cell in cells.GROUPS[group](options.seconds):
         if not re.search(options.only, cell.work):
             continue
         note(f"  {cell.work}")
         there = [name for name in options.sides if getattr(cell, name)]
-        sides = {name: lambda side=getattr(cell, name): measure(side, cell.rate) for name in there}
+        sides = {name: lambda side=getattr(cell, name), cell=cell: measure(side, cell) for name in there}
         peer, ours = alternate(cell.work, sides, options.runs, record)
         faulty = any(result["faults"] for result in peer + ours)
         table.add(cell.work + (" (with faults)" if faulty else ""), peer, ours)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand"
 	"net/url"
+	"runtime"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -338,6 +339,7 @@ func cmdWSColl(args []string) {
 		}
 		c.ws.Close()
 	}
+	runtime.KeepAlive(holder) // or its connection closes as soon as it is not needed, and nobody holds what is cached
 	secs := time.Since(t0).Seconds()
 	r := result{"bench": "wscoll", "verb": *verb, "cached": *cached, "secs": round(secs, 3), "bytes": size}
 	ps.stop(r, float64(h.n))

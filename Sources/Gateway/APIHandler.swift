@@ -5,27 +5,27 @@ import struct NIOCore.ByteBuffer
 
 /// Serves HTTP requests from the resources of services, and makes WebSockets where clients ask for them.
 final class APIHandler: HTTPApplication {
-    private let context: SessionContext
-    private let makeConnectionID: () -> String
+    let context: SessionContext
+    let makeConnectionID: () -> String
     private let webSocketPath: String
-    private let paths: ResourcePath
-    private let policy: CORSPolicy
+    let paths: ResourcePath
+    let policy: CORSPolicy
     /// What the policy says, and the fields of an answer with JSON, where these are the same for every request.
     private let verdictForAll: CORSPolicy.Verdict?
     private let plainFields: [HTTPField]
     private let methods: HTTPMethodMapping
     private let encoder: ResourceTreeEncoder
-    private let answers: HTTPAnswer
+    let answers: HTTPAnswer
     private let headerAuth: AuthenticationMethod?
-    private let webSocketHeaderAuth: AuthenticationMethod?
+    let webSocketHeaderAuth: AuthenticationMethod?
     private let rawValues: RawValues?
-    private let rawPaths: ResourcePath
+    let rawPaths: ResourcePath
     /// Who has a path to itself.
     var guests: [String: any HTTPApplication] = [:]
-    private let tracer: MessageTracer?
+    let tracer: MessageTracer?
     private let pages: (@Sendable (_ path: String) -> HTTPResponse?)?
     /// Requests that were watched so far.
-    private var watched: UInt64 = 0
+    var watched: UInt64 = 0
 
     /// - Parameters:
     ///   - tracer: who is told of messages over WebSockets; nil for nobody.
@@ -79,9 +79,7 @@ final class APIHandler: HTTPApplication {
                 webSocketRequested(exchange)
             }
         } else if paths.contains(place) {
-            if context.interference != nil || context.observer != nil
-                || (context.delays != nil && exchange.request.asksForDelay)
-            {
+            if isWatched(exchange.request) {
                 watchedRequest(place, exchange)
             } else {
                 resourceRequested(place, exchange, exchange.request)
@@ -111,7 +109,7 @@ final class APIHandler: HTTPApplication {
     // MARK: Resources
 
     /// A request below the path of resources, which pages of other origins may make.
-    private func resourceRequested(
+    func resourceRequested(
         _ place: ResourcePath.Place,
         _ exchange: HTTPExchange,
         _ request: HTTPRequest
@@ -194,39 +192,6 @@ final class APIHandler: HTTPApplication {
         }
     }
 
-    /// A request for a value's raw bytes, which pages of other origins may make as well.
-    private func rawValueRequested(_ values: RawValues, _ place: ResourcePath.Place, _ exchange: HTTPExchange)
-    {
-        let request = exchange.request
-        guard request.method != .options else {
-            return exchange.respond(policy.preflight(request, allowedMethods: RawValues.allowedMethods))
-        }
-        let verdict = policy.verdict(for: request)
-        let target: (resource: ResourceID, method: String)
-        let method: String?
-        do throws(RESError) {
-            guard verdict.isAllowed else { throw .forbiddenOrigin }
-            method = try request.method.rawValueMethod
-            guard let named = rawPaths.method(place, query: nil) else { throw .notFound }
-            target = named
-        } catch {
-            let allow = error == .methodNotAllowed ? [HTTPField("Allow", RawValues.allowedMethods)] : []
-            return exchange.respond(HTTPAnswer.error(error, fields: verdict.fields + allow))
-        }
-        let transaction = HTTPTransaction(
-            exchange: exchange,
-            answers: answers,
-            own: verdict.fields,
-            session: makeSession(for: exchange)
-        )
-        authenticated(transaction) {
-            transaction.session.authorise(target.resource.text, method: method) { refusal, metas in
-                if let refusal { return transaction.completed(refusal, metas) }
-                values.serve(request, target.resource, target.method) { transaction.respond($0) }
-            }
-        }
-    }
-
     /// What a request asks services for.
     private enum Work {
         case get(ResourceID)
@@ -262,67 +227,16 @@ final class APIHandler: HTTPApplication {
         }
     }
 
-    private func makeSession(for exchange: HTTPExchange) -> HTTPSession {
-        let session = HTTPSession(id: makeConnectionID(), context: context) {
-            ClientOrigin(exchange.request, remoteAddress: exchange.remoteAddress).description
+    func makeSession(for exchange: HTTPExchange) -> HTTPSession {
+        HTTPSession(id: makeConnectionID(), context: context) {
+            ClientOrigin(exchange.request, peer: exchange.peer).description
         }
-        if let guarded = context.guarded {
-            session.reachesGuarded = guarded.admit(
-                exchange.request,
-                remoteAddress: exchange.remoteAddress
-            )
-        }
-        return session
-    }
-
-    // MARK: Watched requests
-
-    /// A request while somebody watches or interferes.
-    private func watchedRequest(_ place: ResourcePath.Place, _ exchange: HTTPExchange) {
-        var request = exchange.request
-        let delay = context.delays == nil ? nil : request.takeDelay()
-        let resource = paths.resource(place, query: request.query)?.text ?? place.decoded
-        watched += 1
-        let seen = self.exchange(of: request, resource, number: watched, from: exchange.remoteAddress)
-        let interested = context.interference ?? (delay == nil ? nil : context.delays)
-        guard let interference = interested else { return observed(place, exchange, request, seen) }
-        interference.admit(seen, delay: delay) { [self] verdict in
-            switch verdict {
-            case .serve: observed(place, exchange, request, seen)
-            case .drop: exchange.drop()
-            case .refuse(let error):
-                exchange.respond(HTTPAnswer.error(error, fields: policy.verdict(for: request).fields))
-            }
-        }
-    }
-
-    private func observed(
-        _ place: ResourcePath.Place,
-        _ exchange: HTTPExchange,
-        _ request: HTTPRequest,
-        _ seen: ClientExchange
-    ) {
-        guard let observer = context.observer else { return resourceRequested(place, exchange, request) }
-        observer.requestBegan(seen)
-        exchange.onEnd = { response in
-            observer.requestEnded(
-                ClientExchange.Answer(
-                    connection: seen.connection,
-                    number: seen.number,
-                    status: response?.status,
-                    error: response == nil ? "abandoned" : nil,
-                    bytes: response?.body.readableBytes ?? 0
-                )
-            )
-        }
-        resourceRequested(place, exchange, request)
-        observer.requestDispatched()
     }
 
     /// Goes on once the request is authenticated, where a method is configured for that. An error of the
     /// method does not
     /// matter; a status that it sets is the answer.
-    private func authenticated(_ transaction: HTTPTransaction, _ next: @escaping () -> Void) {
+    func authenticated(_ transaction: HTTPTransaction, _ next: @escaping () -> Void) {
         guard let headerAuth else { return next() }
         transaction.session.authenticate(headerAuth.resource, method: headerAuth.method) { response in
             guard let meta = response.meta else { return next() }
@@ -331,103 +245,4 @@ final class APIHandler: HTTPApplication {
         }
     }
 
-    // MARK: WebSockets
-
-    private func webSocketRequested(_ exchange: HTTPExchange) {
-        let request = exchange.request
-        guard exchange.isWebSocketHandshake else { return exchange.respond(.refusedHandshake(400)) }
-        guard policy.allowsWebSocket(request) else { return exchange.respond(.refusedHandshake(403)) }
-        let origin = ClientOrigin(request, remoteAddress: exchange.remoteAddress)
-        let session = ClientSession(id: makeConnectionID(), context: context, output: nil) {
-            origin.description
-        }
-        session.reachesGuarded =
-            context.guarded?.admit(request, remoteAddress: exchange.remoteAddress) ?? false
-        guard let webSocketHeaderAuth else {
-            session.open()
-            return accept(exchange, session, extraFields: [])
-        }
-        exchange.onAbandon = { session.close() }
-        session.authenticate(webSocketHeaderAuth.resource, method: webSocketHeaderAuth.method) {
-            [self] response in
-            let meta = ResponseMeta(merging: response.meta.map { [$0] } ?? [])
-            guard meta.status == nil else {
-                exchange.respond(
-                    answers.response(to: .init(response), meta: meta, method: request.method, own: [])
-                )
-                return session.close()
-            }
-            accept(exchange, session, extraFields: meta.fields)
-        }
-    }
-
-    private func accept(
-        _ exchange: HTTPExchange,
-        _ session: ClientSession,
-        extraFields: [HTTPField]
-    ) {
-        let client = WebSocketClient(session: session, tracer: tracer)
-        let address = tracer == nil ? "" : exchange.remoteAddress
-        guard let connection = exchange.accept(extraFields: extraFields, delegate: client) else {
-            return session.close()
-        }
-        context.metrics.webSockets += 1
-        context.webSocketCount += 1
-        guard let tracer else { return session.attach(connection) }
-        tracer.connected(session.id, from: address)
-        session.attach(TracedOutput(connection, connection: session.id, tracer: tracer))
-    }
-}
-
-/// One request for a resource from its start to its answer.
-private final class HTTPTransaction {
-    let session: HTTPSession
-    /// What the method that authenticates said about the answer.
-    var authenticationMeta: ServiceResponse.Meta?
-
-    private let exchange: HTTPExchange
-    private let answers: HTTPAnswer
-    private let own: [HTTPField]
-
-    init(
-        exchange: HTTPExchange,
-        answers: HTTPAnswer,
-        own: [HTTPField],
-        session: HTTPSession
-    ) {
-        self.exchange = exchange
-        self.answers = answers
-        self.own = own
-        self.session = session
-        exchange.onAbandon = { session.close() }
-    }
-
-    /// Gives an answer made by others and ends the session.
-    func respond(_ response: HTTPResponse) {
-        var response = response
-        response.fields += own
-        exchange.respond(response)
-        session.close()
-    }
-
-    /// Gives the answer and ends the session.
-    func completed(_ outcome: HTTPSession.Outcome, _ metas: [ServiceResponse.Meta]) {
-        let meta = ResponseMeta(merging: (authenticationMeta.map { [$0] } ?? []) + metas)
-        exchange.respond(
-            answers.response(to: outcome, meta: meta, method: exchange.request.method, own: own)
-        )
-        session.close()
-    }
-}
-
-extension HTTPResponse {
-    /// The answer to what is no handshake, or one that is not allowed, as WebSocket servers in the field give
-    /// it.
-    fileprivate static func refusedHandshake(_ status: Int) -> HTTPResponse {
-        var response = HTTPResponse.text(status, HTTPStatus.reason(of: status) + "\n")
-        response.fields += [
-            HTTPField("Sec-Websocket-Version", "13"), HTTPField("X-Content-Type-Options", "nosniff"),
-        ]
-        return response
-    }
 }

@@ -14,6 +14,8 @@ final class BusServices: ServicePort {
 
     /// Bytes that NATS servers take in the control line of a request: its subject, the inbox, and the payload's size.
     static let maximumControlLine = 4096
+    /// Room for the payload of a usual request, in bytes.
+    private static let usualPayload = 96
     /// Bytes of the longest size of a payload, and of the blanks between the three.
     private static let sizeLength = 12
 
@@ -29,6 +31,12 @@ final class BusServices: ServicePort {
 
     func send(_ request: ServiceRequest, completion: @escaping (ServiceAnswer) -> Void) {
         var payload = ByteBuffer()
+        // A get request has two bytes, most others fit.
+        if request.kind == .get {
+            payload.reserveCapacity(16)
+        } else {
+            payload.reserveCapacity(BusServices.usualPayload)
+        }
         request.encode(into: &payload)
         send(to: request.subject.text, payload: payload, completion: completion)
     }

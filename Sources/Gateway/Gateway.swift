@@ -84,7 +84,7 @@ package final class Gateway {
                 context.cache.busDisconnected()
             case .reconnected:
                 logger.info("the message bus is back; everything is fetched anew")
-                context.cache.busReconnected()
+                context.busReconnected()
             }
         }
         let server = HTTPServer(
@@ -137,7 +137,7 @@ package final class Gateway {
             return
         }
         switch message.subject.text {
-        case "system.reset": context.cache.systemReset(payload)
+        case "system.reset": context.systemReset(payload)
         case "system.tokenReset": context.tokenReset(payload)
         default: break
         }

@@ -234,6 +234,12 @@ async def test_resgate_writes_a_config_file_that_is_missing_with_its_flags(resga
     assert await resgate.stop(signal.SIGINT) == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
+async def test_resgate_ends_in_order_at_every_signal_that_resgate_takes(resgate, nats_server, port, number):
+    await resgate.start("-n", nats_server.url, "-i", "127.0.0.1", "-p", port)
+    assert await resgate.stop(number) == 0
+
+
 async def test_resgate_logs_as_resgate_does(resgate, nats_server, port, join):
     await join(nats_server.url, {"access.test.model": OPEN, "get.test.model": model(n=1)})
     await resgate.start("-DV", "-n", nats_server.url, "-i", "127.0.0.1", "-p", port)

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from harness.deadline import eventually
+from harness.nats_jwt import Key, account_jwt, credentials, jwt, user_jwt
 from harness.nats_server import NATSServer
+from harness.process import run
 from harness.res_client import RESError
 from harness.service import OPEN, model
 
@@ -154,6 +156,42 @@ async def test_any_way_to_say_who_one_is(resources, start, tmp_path, server_side
     await server.restart()
     await eventually(lambda: "reconnected to NATS server" in gateway.stderr, lambda: gateway.text)
     assert "s3cret" not in gateway.text and "t0ken" not in gateway.text
+
+
+async def test_credentials_are_taken_by_a_server_in_operator_mode(resources, start, connect, library_db, tmp_path):
+    """Gateway and store sign in with `.creds` files, again when the server is back, and are refused with a foreign key."""
+    operator, account = Key("operator"), Key("account")
+    folder = tmp_path / "operator-mode"
+    folder.mkdir()
+    (folder / "server.conf").write_text(
+        f"operator: {jwt('operator', operator, operator)}\nresolver: MEMORY\n"
+        f"resolver_preload {{ {account.public}: {account_jwt(account, operator)} }}\n")
+
+    def creds(name, issuer=account):
+        key = Key("user")
+        file = folder / f"{name}.creds"
+        file.write_text(credentials(user_jwt(key, issuer), key))
+        return file
+
+    server = NATSServer(folder, "-c", folder / "server.conf")
+    resources.push_async_callback(server.stop)
+    await server.start()
+    gateway = await start("gateway", "--nats", server.url, "--creds", creds("gateway"), "--patchmethod", "set")
+    await start("store", library_db, "--nats", server.url, "--creds", creds("store"))
+    client = await connect(gateway)
+    await client.subscribe("library.books.42")
+    await server.kill()
+    await server.restart()
+    await eventually(lambda: "reconnected to NATS server" in gateway.stderr, lambda: gateway.text)
+
+    async def patched():
+        return (await gateway.http.patch("/api/library/books/42", {"pages": 4242})).status == 204
+
+    while not await patched():  # until the store is back as well
+        await asyncio.sleep(0.05)
+    await client.until(lambda: client["library.books.42"]["pages"] == 4242)
+    refused = await run("gateway", "--nats", server.url, "--creds", creds("foreign", Key("account")), "--port", "0")
+    assert refused.code == 1 and "Authorization Violation" in refused.text
 
 
 async def test_a_reset_that_gets_no_answer_is_repeated(start, nats_server, join, connect):

@@ -1,6 +1,7 @@
 /// All subscriptions of one account, and who of them gets a message on a subject.
 ///
-/// Subscriptions to one subject stand in a hash table under it, those with wildcards in a trie. Who matches a subject
+/// Subscriptions to one subject stand in a hash table under it, those with a wildcard for the last token alone in another,
+/// and those with other wildcards in a trie. Who matches a subject
 /// is remembered with it until that can have changed. A subject nobody subscribes to by name is remembered only when
 /// it comes up again, so that subjects used once, like reply inboxes, do not push out the others.
 struct Sublist {
@@ -16,7 +17,8 @@ struct Sublist {
     private let seed: UInt64
     private var subjects = ByteTable<SubjectEntry>()
     private var patterns: SubjectTrie
-    /// Rises with every change of the trie.
+    private var lastTokens: LastTokenTable
+    /// Rises with every change of the trie, or of that table.
     private var patternVersion: UInt64 = 1
     /// Entries of `subjects` without subscriptions of their own.
     private var remembered = 0
@@ -32,18 +34,23 @@ struct Sublist {
         self.seed = seed
         self.limits = limits
         patterns = SubjectTrie(seed: seed)
+        lastTokens = LastTokenTable(seed: seed)
     }
 
     /// Adds a subscription, whose pattern is valid.
     mutating func insert(_ subscription: Subscription) {
         count += 1
         inserted += 1
+        let key = subscription.pattern
         guard !subscription.hasWildcard else {
-            patterns.insert(subscription)
+            if LastTokenTable.takes(key.span) {
+                lastTokens.insert(subscription)
+            } else {
+                patterns.insert(subscription)
+            }
             patternVersion += 1
             return
         }
-        let key = subscription.pattern
         let hash = key.span.hash(seed: seed)
         if let entry = subjects.element(named: key.span, hash: hash) {
             if entry.subscribers.isEmpty { remembered -= 1 }
@@ -58,12 +65,16 @@ struct Sublist {
     /// Takes a subscription out that was inserted.
     mutating func remove(_ subscription: Subscription) {
         count -= 1
+        let key = subscription.pattern
         guard !subscription.hasWildcard else {
-            patterns.remove(subscription)
+            if LastTokenTable.takes(key.span) {
+                lastTokens.remove(subscription)
+            } else {
+                patterns.remove(subscription)
+            }
             patternVersion += 1
             return
         }
-        let key = subscription.pattern
         let hash = key.span.hash(seed: seed)
         guard let entry = subjects.element(named: key.span, hash: hash) else { return }
         entry.remove(subscription)
@@ -90,14 +101,13 @@ struct Sublist {
         {
             return true
         }
-        var result = MatchResult()
-        patterns.match(subject, into: &result)
-        return !result.isEmpty
+        return !matchPatterns(subject).isEmpty
     }
 
     /// Calls for every subscription, in no order.
     func forEach(_ body: (Subscription) -> Void) {
         for entry in subjects.elements { entry.subscribers.forEach(body) }
+        lastTokens.forEach(body)
         patterns.forEach(body)
     }
 
@@ -117,13 +127,11 @@ struct Sublist {
     }
 
     private mutating func matchUnknown(_ subject: borrowing Span<UInt8>, hash: UInt64) -> MatchResult {
-        guard patterns.count > 0 else { return MatchResult() }
+        guard patterns.count > 0 || !lastTokens.isEmpty else { return MatchResult() }
         let place = Int(truncatingIfNeeded: hash >> 32) & (seenOnce.count - 1)
         guard seenOnce[place] == hash, subject.count <= limits.rememberedLength else {
             seenOnce[place] = hash
-            var result = MatchResult()
-            patterns.match(subject, into: &result)
-            return result
+            return matchPatterns(subject)
         }
         if remembered >= limits.rememberedSubjects { forget() }
         let entry = SubjectEntry(key: subject.indices.map { subject[$0] }, hash: hash)
@@ -133,11 +141,19 @@ struct Sublist {
         return entry.result
     }
 
+    private func matchPatterns(_ subject: borrowing Span<UInt8>) -> MatchResult {
+        var result = MatchResult()
+        patterns.match(subject, into: &result)
+        lastTokens.match(subject, into: &result)
+        return result
+    }
+
     private func refresh(_ entry: SubjectEntry) {
         var result = MatchResult()
         result.add(entry.subscribers)
         let subject = entry.key
         patterns.match(subject.span, into: &result)
+        lastTokens.match(subject.span, into: &result)
         entry.remember(result, version: patternVersion)
     }
 

@@ -12,16 +12,25 @@ final class LocalClient: Receiver {
         let message: Message
     }
 
+    /// A place for one subscription after the other. Its name is where it stands, and how many stood there before.
+    private struct Slot {
+        /// Nil once no more is delivered to it.
+        var subscription: Subscription?
+        /// Nil once it has ended.
+        var receive: ((Message) -> Void)?
+        var uses: UInt32 = 0
+    }
+
     /// How many queued messages put those who publish to it under pressure.
     static let pressureLimit = 16_384
 
     /// What people know it by.
     let label: String
     private let router: Router
-    private var closures: [UInt64: (Message) -> Void] = [:]
-    private var subscriptions: [UInt64: Subscription] = [:]
+    private var slots: [Slot] = []
+    /// Slots that nobody has at the moment.
+    private var freeSlots: [Int] = []
     private var queue = Deque<Delivery>()
-    private var lastID: UInt64 = 0
     /// How many messages have been queued.
     private(set) var queuedCount: UInt64 = 0
     /// How many of those have been handed over or dropped.
@@ -82,51 +91,67 @@ final class LocalClient: Receiver {
     /// - Returns: the subscription's name within this client.
     func subscribe(to pattern: SubjectPattern, queue: String?, receive: @escaping (Message) -> Void) -> UInt64
     {
-        lastID += 1
+        let place = freeSlots.popLast() ?? slots.count
+        if place == slots.count { slots.append(Slot()) }
+        let id = id(of: place)
         let subscription = Subscription(
             pattern: Array(pattern.text.utf8),
             queue: Array((queue ?? "").utf8),
-            sid: SubscriptionID(number: lastID),
+            sid: SubscriptionID(number: id),
             receiver: self
         )
-        subscriptions[lastID] = subscription
-        closures[lastID] = receive
+        slots[place].subscription = subscription
+        slots[place].receive = receive
         router.insert(subscription)
-        return lastID
+        return id
+    }
+
+    /// The name of the subscription that stands at a place.
+    private func id(of place: Int) -> UInt64 { UInt64(slots[place].uses) << 32 | UInt64(place + 1) }
+
+    /// Where the subscription of a name stands, until `unsubscribe`; nil then.
+    private func place(of id: UInt64) -> Int? {
+        let place = Int(id & 0xffff_ffff) - 1
+        guard slots.indices.contains(place), slots[place].uses == UInt32(id >> 32),
+            slots[place].receive != nil
+        else { return nil }
+        return place
     }
 
     /// Ends a subscription; queued messages of it are dropped.
     func unsubscribe(_ id: UInt64) {
-        closures[id] = nil
-        guard let subscription = subscriptions.removeValue(forKey: id) else { return }
-        router.remove(subscription)
+        guard let place = place(of: id) else { return }
+        let subscription = slots[place].subscription.take()
+        slots[place].receive = nil
+        slots[place].uses &+= 1
+        freeSlots.append(place)
+        if let subscription { router.remove(subscription) }
     }
 
     /// Has a subscription end after a number of messages, counted from its beginning, as UNSUB with a number does.
     func limit(_ id: UInt64, to maximum: Int) {
-        guard let subscription = subscriptions[id] else { return }
+        guard let place = place(of: id), let subscription = slots[place].subscription else { return }
         subscription.limit(to: maximum)
         if subscription.isExhausted { stopDelivery(id) }
     }
 
     /// Ends a subscription; queued messages of it are still handed over. `unsubscribe` must follow.
     func stopDelivery(_ id: UInt64) {
-        guard let subscription = subscriptions.removeValue(forKey: id) else { return }
+        guard let place = place(of: id), let subscription = slots[place].subscription.take() else { return }
         router.remove(subscription)
     }
 
     /// An exhausted subscription is gone; its closure stays for what is queued.
     override func forget(_ subscription: Subscription) {
-        subscriptions[subscription.sid.words.0] = nil
+        if let place = place(of: subscription.sid.words.0) { slots[place].subscription = nil }
     }
 
     /// Its subscriptions as they are now.
-    var snapshot: [BrokerSubscription] { subscriptions.values.map { $0.snapshot(client: label) } }
+    var snapshot: [BrokerSubscription] { slots.compactMap { $0.subscription?.snapshot(client: label) } }
 
     /// Ends all subscriptions.
     func close() {
-        for id in Array(subscriptions.keys) { unsubscribe(id) }
-        closures.removeAll()
+        for (place, slot) in slots.enumerated() where slot.receive != nil { unsubscribe(id(of: place)) }
         queue.removeAll()
         resumeWaiting()
     }
@@ -137,9 +162,11 @@ final class LocalClient: Receiver {
     func drain(limit: Int) {
         for _ in 0..<min(limit, queue.count) {
             guard let delivery = queue.popFirst() else { break }
-            let id = delivery.subscription.sid.words.0
             // An exhausted subscription still gets what was published before it ended.
-            closures[id]?(delivery.message)
+            guard let place = place(of: delivery.subscription.sid.words.0) else { continue }
+            // Apart from the slot, which the closure may change.
+            let receive = slots[place].receive
+            receive?(delivery.message)
         }
         resumeWaiting()
     }

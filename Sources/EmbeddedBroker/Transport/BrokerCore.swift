@@ -43,7 +43,6 @@ final class BrokerCore {
     private(set) var lameDuckMode: LameDuckMode?
 
     private(set) var limits: BrokerLimits
-    private let logger: Logger
     private var connections: [UInt64: ClientHandler] = [:]
     private var lastClientID: UInt64 = 0
     private var authenticationDeadlines: DeadlineTimer?
@@ -64,7 +63,8 @@ final class BrokerCore {
         closedConnections = ClosedConnections(capacity: configuration.limits.maximumClosedConnections)
         self.environment = environment
         self.eventLoop = eventLoop
-        self.logger = logger
+        environment.logger = logger
+        environment.trace = ProtocolTrace(configuration.log)
         writeDeadline = .nanoseconds(limits.writeDeadline.nanoseconds)
         authenticationDeadlines = DeadlineTimer(after: configuration.access.timeout, on: eventLoop) {
             [unowned self] id, _ in connections[id]?.session?.missedAuthenticationDeadline()
@@ -133,6 +133,7 @@ final class BrokerCore {
         lastClientID += 1
         let session = ClientSession(id: lastClientID, origin: origin, environment: environment)
         session.connection = handler
+        session.log(.debug, "Client connection created")
         guard connections.count < limits.maximumConnections else {
             session.turnAway()
             return session
@@ -143,7 +144,6 @@ final class BrokerCore {
             authenticationDeadlines?.add(session.id)
         }
         firstPings?.add(session.id)
-        logger.debug("client connected", metadata: ["cid": "\(session.id)", "address": "\(session.address)"])
         return session
     }
 
@@ -161,10 +161,6 @@ final class BrokerCore {
         if environment.events?.isListenedTo == true { environment.events?.disconnected(session, reason) }
         environment.router.statistics.add(session.statistics)
         lameDuckMode?.clientLeft()
-        logger.debug(
-            "client gone",
-            metadata: ["cid": "\(session.id)", "reason": "\(session.closeReason?.rawValue ?? "")"]
-        )
     }
 
     /// Sends all clients away in turn.

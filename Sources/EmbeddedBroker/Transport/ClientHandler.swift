@@ -186,7 +186,7 @@ final class ClientHandler: ChannelDuplexHandler {
             }
             return
         }
-        session?.missedWriteDeadline()
+        session?.missedWriteDeadline(.nanoseconds(limit.nanoseconds))
         context.close(promise: nil)
     }
 }

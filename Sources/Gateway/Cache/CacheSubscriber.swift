@@ -16,13 +16,18 @@ class CacheSubscriber {
     func resourceLoaded() {}
 
     /// The resource could not be had; `resource` is nil.
-    func resourceFailed(_ error: RESError) {}
+    ///
+    /// - Parameter isAnswered: whether a service has said so; false where none has answered.
+    func resourceFailed(_ error: RESError, isAnswered: Bool) {}
 
     /// The content changed, or something else happened to the resource. Behind a deletion `resource` is nil.
     func resourceChanged(_ event: AppliedEvent) {}
 
     /// Access to the resource has to be asked for anew, when the throttle lets it.
-    func accessChanged(_ throttle: RequestThrottle?) {}
+    ///
+    /// - Parameter deadline: until when a service that does not answer is asked again, for it is just coming back; 0 for
+    ///   not at all.
+    func accessChanged(_ throttle: RequestThrottle?, awaitedUntil deadline: UInt64) {}
 }
 
 /// A list of subscribers that each know their place in it.

@@ -10,22 +10,22 @@ final class CachedName {
     unowned let cache: ResourceCache
     let name: String
     /// The resource without a query.
-    private var base: CachedResource?
+    var base: CachedResource?
     /// The queries, and what they lead to; nil until there is one.
-    private var queries: QueryTable?
+    var queries: QueryTable?
     private var subscription: BusSubscription?
     /// Subscribers, and requests under way.
     private(set) var uses = 0
 
     /// Events that wait for the answers to a query event's requests; nil when none are under way.
-    private var held: [HeldEvent]?
+    var held: [HeldEvent]?
     /// Whether more came than may wait, so that what they tell is lost.
-    private var hasLostEvents = false
-    private var queryRequests = 0
+    var hasLostEvents = false
+    var queryRequests = 0
     /// How many events have come, held ones included.
-    private(set) var arrivals: UInt64 = 0
+    var arrivals: UInt64 = 0
 
-    private struct HeldEvent {
+    struct HeldEvent {
         let event: String
         let payload: ByteBuffer
         let arrival: UInt64
@@ -68,7 +68,7 @@ final class CachedName {
 // MARK: - Resources
 
 /// The query resources of one name.
-private struct QueryTable {
+struct QueryTable {
     /// By normalised query.
     var resources: [String: CachedResource] = [:]
     /// By a query that is not normalised; the empty one where a get request without a query has a normalised query.
@@ -128,205 +128,5 @@ extension CachedName {
             queries?.resources[resource.query] = resource
         }
         return resource
-    }
-}
-
-// MARK: - Queries that nobody follows
-
-extension CachedName {
-    /// Nobody follows a query any more. It is kept a while, for who asks again soon, until a query event concerns it:
-    /// then it is forgotten instead.
-    func becameIdle(_ resource: CachedResource) {
-        resource.idle.deadline = cache.port.now &+ cache.retention
-        if !resource.idle.isListed { listIdle(resource) }
-        forgetOldQueries()
-    }
-
-    /// Keeps what was just given to somebody who does not follow it as long as after any other use.
-    func touch(_ resource: CachedResource) {
-        if uses == 0 {
-            cache.idle.remove(self)
-            cache.becameIdle(self)
-        }
-        if resource.idle.isListed { becameIdle(resource) }
-    }
-
-    /// Forgets all queries that nobody follows.
-    func forgetIdleQueries() {
-        while let resource = takeIdle() {
-            if resource.isUnusedQuery { resource.forget() }
-        }
-    }
-
-    private func listIdle(_ resource: CachedResource) {
-        let bytes = CachedName.idleOverhead + (resource.content?.json.count ?? 0)
-        resource.idle.list(bytes: bytes)
-        queries?.idleBytes += bytes
-        queries?.idle.append(resource)
-    }
-
-    private func takeIdle() -> CachedResource? {
-        guard let first = queries?.idle.popFirst() else { return nil }
-        queries?.idleBytes -= first.idle.bytes
-        first.idle.isListed = false
-        return first
-    }
-
-    /// Forgets queries that nobody has asked for lately, and the oldest where they take too much room.
-    private func forgetOldQueries() {
-        let now = cache.port.now
-        while let first = queries?.idle.first {
-            let isExcessive = (queries?.idleBytes ?? 0) > cache.maximumIdleQueryBytes
-            guard isExcessive || first.idle.listedUntil <= now else { return }
-            guard let taken = takeIdle(), taken.isUnusedQuery else { continue }
-            if isExcessive || taken.idle.deadline <= now { taken.forget() } else { listIdle(taken) }
-        }
-    }
-
-    /// Bytes that a query takes beside its content, about.
-    private static let idleOverhead = 512
-}
-
-// MARK: - Events
-
-extension CachedName {
-    private func received(_ event: String, _ payload: ByteBuffer, _ arrival: UInt64) {
-        guard held == nil else {
-            return hold(HeldEvent(event: event, payload: payload, arrival: arrival))
-        }
-        guard event != "query" else { return queryEventReceived(payload, arrival) }
-        guard let base else { return }
-        do throws(JSONError) {
-            base.received(event, try ResourceEvent.payload(of: payload), arrival: arrival)
-        } catch {
-            cache.report("event that is not JSON: \(error)", "\(name).\(event)")
-        }
-    }
-
-    private func hold(_ event: HeldEvent) {
-        if !hasLostEvents, held?.count ?? 0 < cache.maximumHeldEvents {
-            held?.append(event)
-        } else {
-            hasLostEvents = true
-            held = []
-        }
-    }
-
-    /// Queries may have changed: applies the answers inside the event, or asks for each query that is cached
-    /// (RES service protocol, "Query event").
-    private func queryEventReceived(_ payload: ByteBuffer, _ arrival: UInt64) {
-        guard let queries, !queries.resources.isEmpty else { return }
-        guard let body = try? JSONSlice(parsing: payload), let event = QueryEvent(decoding: body) else {
-            cache.report("query event without a subject", name)
-            return
-        }
-        if let answers = event.answers {
-            for answer in answers {
-                guard let resource = queries.resources[answer.query], resource.state == .loaded,
-                    arrival > resource.fetchedAfter
-                else { continue }
-                if resource.isUnusedQuery {
-                    // Who asks again is rare; keeping it up to date for nobody is work at every event.
-                    resource.forget()
-                } else {
-                    for event in answer.events { resource.apply(event) }
-                }
-            }
-            return
-        }
-        forgetIdleQueries()
-        let followed = self.queries?.resources.values
-        let affected = (followed.map(Array.init) ?? []).filter {
-            $0.state == .loaded && arrival > $0.fetchedAfter
-        }
-        for resource in affected.sorted(by: { $0.query < $1.query }) {
-            ask(resource, on: event.subject, arrival)
-        }
-    }
-
-    /// Sends one query request. Until all are answered the name's other events wait.
-    private func ask(_ resource: CachedResource, on subject: String, _ arrival: UInt64) {
-        var payload = ByteBuffer()
-        payload.writeStaticString("{\"query\":")
-        payload.writeJSON(resource.query)
-        payload.writeStaticString("}")
-        if held == nil { held = [] }
-        queryRequests += 1
-        use()
-        cache.port.send(to: subject, payload: payload) { [self] answer in
-            // What a reset has brought meanwhile was made after the query event, and holds what the answer would tell.
-            if arrival > resource.fetchedAfter { resource.queryAnswered(answer) }
-            queryRequests -= 1
-            if queryRequests == 0 { releaseHeld() }
-            release()
-        }
-    }
-
-    private func releaseHeld() {
-        let events = held ?? []
-        held = nil
-        if hasLostEvents {
-            hasLostEvents = false
-            cache.report(
-                "more than \(cache.maximumHeldEvents) events waited for the answers of queries",
-                name
-            )
-            for resource in resources {
-                resource.becomeStale()
-                resource.reset()
-            }
-            return
-        }
-        for (index, waiting) in events.enumerated() {
-            received(waiting.event, waiting.payload, waiting.arrival)
-            if held != nil {
-                // The event was a query event itself, and what is behind it waits again.
-                held?.append(contentsOf: events[(index + 1)...])
-                return
-            }
-        }
-    }
-}
-
-extension CachedResource {
-    /// Applies the answer to a query request: events, or the whole content (RES service protocol, "Query request").
-    fileprivate func queryAnswered(_ answer: ServiceAnswer) {
-        guard state == .loaded else { return }
-        switch answer.response.outcome {
-        case .error(let error): queryFailed(error, answer)
-        case .resource: invalidQueryAnswer()
-        case .result(let result):
-            let given = ["events", "model", "collection"].filter { result[$0] != nil }
-            guard given.count <= 1, result.kind == .object else { return invalidQueryAnswer() }
-            if let events = result["events"], !events.isNull { return apply(queryEvents: events) }
-            guard !given.isEmpty, given != ["events"] else { return }
-            guard let new = ResourceContent(decoding: result).map(CachedContent.init),
-                new.kind == content?.kind
-            else { return invalidQueryAnswer() }
-            become(new)
-        }
-    }
-
-    private func apply(queryEvents events: JSONSlice) {
-        guard events.kind == .array else { return invalidQueryAnswer() }
-        for event in events.elements {
-            guard let name = event["event"]?.string else {
-                invalidQueryAnswer()
-                continue
-            }
-            let data = event["data"].flatMap { $0.isNull ? nil : $0 }
-            received(name, data)
-        }
-    }
-
-    private func queryFailed(_ error: RESError, _ answer: ServiceAnswer) {
-        if case .payload = answer, error.code == RESError.notFound.code { return apply(.delete) }
-        name.cache.report("query request failed: \(error.code) \(error.message)", id.text)
-        // A service that answers with an error knows what it does; one that gives no answer leaves the content unknown.
-        if case .failure = answer { reset() }
-    }
-
-    private func invalidQueryAnswer() {
-        name.cache.report("answer to a query request that is not of its form", id.text)
     }
 }

@@ -87,8 +87,8 @@ package final class ResourceCache {
         guard let entry = names[id.name], let root = entry.resource(listed: id.query)?.current else {
             return nil
         }
+        if root.content.references.count <= limit, leaves(of: root) != nil { return entry }
         var stack = root.content.references
-        guard !stack.isEmpty else { return entry }
         // Only what leads further can be part of a cycle.
         var visited: Set<String> = []
         var seen = 0
@@ -108,8 +108,29 @@ package final class ResourceCache {
     func used(_ id: ResourceID) -> ContentSnapshot? {
         guard let name = names[id.name], let resource = name.resource(listed: id.query) else { return nil }
         guard let current = resource.current else { return nil }
-        name.touch(resource)
+        name.touch(resource, now: port.now)
         return current
+    }
+
+    /// The entries of what a resource references, in order; nil where some of it is not there or leads further.
+    func leaves(of root: ContentSnapshot) -> [CachedResource]? {
+        if let known = root.referenced, known.allSatisfy(\.isCurrentLeaf) { return known }
+        var found: [CachedResource] = []
+        found.reserveCapacity(root.content.references.count)
+        for id in root.content.references {
+            guard let leaf = names[id.name]?.resource(listed: id.query), leaf.isCurrentLeaf else {
+                return nil
+            }
+            found.append(leaf)
+        }
+        root.referenced = found
+        return found
+    }
+
+    /// Has resources kept from now on as after any other use.
+    func touch(_ resources: [CachedResource]) {
+        let now = port.now
+        for resource in resources { resource.name.touch(resource, now: now) }
     }
 
     /// Unlists a subscriber; nothing happens where it is not listed.
@@ -120,11 +141,11 @@ package final class ResourceCache {
     }
 
     private func entry(_ name: String) -> CachedName {
-        if let known = names[name] { return known }
-        let made = CachedName(cache: self, name: name)
-        names[name] = made
-        return made
+        // One search serves for the one that is there and for a new one.
+        ResourceCache.value(of: &names[name, default: CachedName(cache: self, name: name)])
     }
+
+    private static func value(of entry: inout CachedName) -> CachedName { entry }
 
     func report(_ problem: String, _ subject: String) {
         port.report(problem, subject)
@@ -172,15 +193,17 @@ extension ResourceCache {
 extension ResourceCache {
     /// Fetches anew what matches, and has access asked for anew where that matches
     /// (RES service protocol, "System reset event"). Patterns that are none are skipped.
+    ///
+    /// A service that says so has mostly just started. Should it be gone again when it is asked, it is waited for.
     package func systemReset(_ payload: JSONSlice) {
         let throttle = resetThrottle.map { RequestThrottle(limit: $0) }
-        let matching = names(matching: payload["resources"])
-        for name in matching {
+        let deadline = port.now &+ patience
+        for name in names(matching: ResetPatterns(payload["resources"])) {
             name.forgetIdleQueries()
-            for resource in name.resources { resource.reset(throttle) }
+            for resource in name.resources { resource.reset(throttle, awaitedUntil: deadline) }
         }
-        for name in names(matching: payload["access"]) {
-            for resource in name.resources { resource.accessChanged(throttle) }
+        for name in names(matching: ResetPatterns(payload["access"])) {
+            for resource in name.resources { resource.accessChanged(throttle, awaitedUntil: deadline) }
         }
     }
 
@@ -210,10 +233,7 @@ extension ResourceCache {
 
     private var sortedNames: [CachedName] { names.values.sorted { $0.name < $1.name } }
 
-    private func names(matching list: JSONSlice?) -> [CachedName] {
-        guard let list, list.kind == .array else { return [] }
-        let patterns = list.elements.compactMap { $0.string.flatMap { SubjectPattern($0) } }
-        guard !patterns.isEmpty else { return [] }
-        return sortedNames.filter { name in patterns.contains { $0.matches(name.name) } }
+    private func names(matching patterns: ResetPatterns) -> [CachedName] {
+        patterns.isEmpty ? [] : names.values.filter { patterns.match($0.name) }.sorted { $0.name < $1.name }
     }
 }

@@ -41,6 +41,11 @@ package enum ServiceAnswer {
     /// There is none, or none that was waited for: not found, timeout, too long, unavailable.
     case failure(RESError)
 
+    /// Whether a service has answered.
+    var isAnswered: Bool {
+        if case .payload = self { true } else { false }
+    }
+
     /// The answer read; a broken one is the service's internal error.
     package var response: ServiceResponse {
         switch self {

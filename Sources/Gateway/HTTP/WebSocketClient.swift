@@ -30,21 +30,21 @@ struct ClientOrigin {
     private let fields: HTTPFields
     private let target: String
     private let host: String
-    private let remoteAddress: String
+    private let peer: PeerAddress
 
     /// Copies what it keeps of the request.
-    init(_ request: HTTPRequest, remoteAddress: String) {
+    init(_ request: HTTPRequest, peer: PeerAddress) {
         fields = request.fields.copied()
         target = request.target
         host = request.host
-        self.remoteAddress = remoteAddress
+        self.peer = peer
     }
 
     var description: ServiceRequest.ClientDescription {
         ServiceRequest.ClientDescription(
             header: fields.canonical,
             host: host,
-            remoteAddress: remoteAddress,
+            remoteAddress: peer.text,
             uri: target
         )
     }

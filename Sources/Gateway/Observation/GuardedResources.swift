@@ -1,4 +1,4 @@
-import WebServer
+import RESProtocol
 
 /// Resources that not everyone may reach, whatever services say: those of the server itself.
 ///
@@ -62,12 +62,14 @@ package struct GuardedResources: Sendable {
 }
 
 extension GuardedResources {
-    func admit(_ request: HTTPRequest, remoteAddress: String) -> Bool {
-        admit(
-            address: remoteAddress,
-            host: request.host,
-            origin: request.fields["Origin"],
-            isForwarded: request.fields["Forwarded"] != nil || request.fields["X-Forwarded-For"] != nil
+    /// Whether a client may reach them.
+    func admit(_ client: ServiceRequest.ClientDescription) -> Bool {
+        let origin = client.header.first { $0.name == "Origin" }?.values.first
+        return admit(
+            address: client.remoteAddress,
+            host: client.host,
+            origin: origin,
+            isForwarded: client.header.contains { $0.name == "Forwarded" || $0.name == "X-Forwarded-For" }
         )
     }
 }

@@ -7,7 +7,7 @@ extension HTTPRequest {
 
     /// Whether the request asks for a delay; all that a request costs where it may and does not.
     var asksForDelay: Bool {
-        if fields[HTTPRequest.delayField] != nil { return true }
+        if fields.contains(HTTPRequest.delayField) { return true }
         guard let query else { return false }
         let mark = HTTPRequest.delayParameter.utf8
         var rest = query.utf8[...]

@@ -96,28 +96,32 @@ private struct Fields {
 
     /// Takes a member; false when it has a form for which the whole message is ignored.
     mutating func take(_ name: JSONSlice, _ value: JSONSlice) -> Bool {
-        if name.isString("id") || name.isString("method") || name.isString("params") {
-            return take(named: name.text, value)
-        }
-        return take(named: "\"\(name.string?.lowercased() ?? "")\"", value)
-    }
-
-    private mutating func take(named name: String, _ value: JSONSlice) -> Bool {
-        switch name {
-        case "\"id\"":
+        switch Fields.name(name) {
+        case .id:
             if value.isNull {
                 id = nil
                 return true
             }
             id = value.kind == .number ? UInt64(value.text) : nil
             return id != nil
-        case "\"method\"":
+        case .method:
             if value.isNull { return true }
             guard let text = value.string else { return false }
             method = text
-        case "\"params\"": params = value
-        default: break
+        case .params: params = value
+        case nil: break
         }
         return true
+    }
+
+    private enum Name: String {
+        case id, method, params
+    }
+
+    private static func name(_ name: JSONSlice) -> Name? {
+        if name.isString("id") { return .id }
+        if name.isString("method") { return .method }
+        if name.isString("params") { return .params }
+        return name.string.flatMap { Name(rawValue: $0.lowercased()) }
     }
 }

@@ -22,10 +22,12 @@ package final class ClientSession {
     var subscriptions: [String: Subscription] = [:]
     var pendingRequests = 0
     /// Whether it may reach what is guarded (`SessionContext.guarded`).
-    var reachesGuarded = false
+    private lazy var reachesGuarded = context.guarded?.admit(describeClient()) ?? true
     private(set) var isClosed = false
     private var connectionEvents: BusSubscription?
 
+    /// Whether a resource may be missing because no service has answered.
+    var mayLackAnswers = false
     /// The number of walks over the graph so far.
     var walks: UInt32 = 0
     /// Content that is there and was not taken yet.
@@ -86,9 +88,16 @@ package final class ClientSession {
     private func discard(_ subscription: Subscription) {
         subscription.state = .disposed
         subscription.snapshot = nil
-        subscription.references = [:]
+        subscription.references = ReferenceList()
+        subscription.wait = nil
         subscription.work = nil
         context.cache.detach(subscription)
+    }
+
+    /// Whether the client may reach a resource, as far as it is one of those that not everyone may.
+    func mayReach(_ resource: ResourceID) -> Bool {
+        guard let guarded = context.guarded, guarded.contain(resource.name) else { return true }
+        return reachesGuarded
     }
 
     /// The id that services know a resource by: `{cid}` is replaced.

@@ -112,12 +112,6 @@ package final class HTTPSession {
         }
     }
 
-    /// Whether the connection may reach what is guarded.
-    var reachesGuarded: Bool {
-        get { session.reachesGuarded }
-        set { session.reachesGuarded = newValue }
-    }
-
     /// Ends the connection. Nothing completes any more.
     package func close() {
         session.close()
@@ -127,7 +121,7 @@ package final class HTTPSession {
         _ resource: ResourceID,
         _ completion: @escaping (Access, ServiceResponse.Meta?) -> Void
     ) {
-        if let guarded = context.guarded, !session.reachesGuarded, guarded.contain(resource.name) {
+        guard session.mayReach(resource) else {
             return completion(Access(denied: .outOfReach), nil)
         }
         let request = ServiceRequest(

@@ -38,7 +38,7 @@ extension ClientSession {
         _ throttle: RequestThrottle? = nil,
         _ completion: @escaping (Access) -> Void
     ) {
-        if let guarded = context.guarded, !reachesGuarded, guarded.contain(id.name) {
+        guard mayReach(id) else {
             throttle?.ended()
             return completion(Access(denied: .outOfReach))
         }
@@ -78,8 +78,10 @@ extension ClientSession {
 
     private func awaitReaccess(_ subscription: Subscription, _ throttle: RequestThrottle?) {
         requestAccess(subscription, throttle) { [self] access in
-            if access.isUnanswered, context.cache.isServiceAwaited {
-                // The bus is just back, and the service may come back a little later.
+            if access.isUnanswered,
+                context.cache.isServiceAwaited || context.port.now < subscription.accessAwaitedUntil
+            {
+                // The bus or the service is just back, and may answer a little later.
                 return retryReaccess(subscription)
             }
             if let denial = access.getDenial { revoke(subscription, denial) }

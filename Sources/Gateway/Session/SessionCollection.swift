@@ -39,9 +39,9 @@ extension ClientSession {
         subscription.snapshot = nil
         if subscriptions[subscription.rid] === subscription { subscriptions[subscription.rid] = nil }
         context.cache.detach(subscription)
-        let references = subscription.references
-        subscription.references = [:]
-        for reference in references.values { dropReference(to: reference.target, isKnown: isKnown) }
+        let references = subscription.references.all
+        subscription.references = ReferenceList()
+        for reference in references { dropReference(to: reference.target, isKnown: isKnown) }
         dropPendingEvent(of: subscription)
         stepWaits(of: subscription)
         // An access request under way still answers those who asked; nothing else is of use.
@@ -61,10 +61,10 @@ extension ClientSession {
         subscription.state = .loaded
         subscription.holds.insert(.loading)
         dropPendingEvent(of: subscription)
-        let old = subscription.references
-        subscription.references = [:]
-        for id in snapshot.content.references { addReference(from: subscription, to: referenced(id)) }
-        for reference in old.values { dropReference(to: reference.target, isKnown: true) }
+        let old = subscription.references.all
+        subscription.references = ReferenceList()
+        reference(snapshot.content.references, from: subscription, nil)
+        for reference in old { dropReference(to: reference.target, isKnown: true) }
         subscription.work?.held = []
         subscription.snapshot = snapshot
     }
@@ -75,13 +75,13 @@ extension ClientSession {
         subscription.isReplacing = false
         let children = subscription.work?.pendingReferences ?? []
         subscription.work?.pendingReferences = []
-        for child in children where !subscription.addReference(to: child) { child.indirect -= 1 }
+        for child in children where !subscription.references.add(child) { child.indirect -= 1 }
     }
 
     private func dropReferences(of subscription: Subscription) {
-        let references = subscription.references
-        subscription.references = [:]
-        for reference in references.values { dropReference(to: reference.target, isKnown: true) }
+        let references = subscription.references.all
+        subscription.references = ReferenceList()
+        for reference in references { dropReference(to: reference.target, isKnown: true) }
     }
 
     private func dropPendingEvent(of subscription: Subscription) {
@@ -100,13 +100,13 @@ extension Subscription {
 
     /// What it references, known to the client or not; some of it may be there twice.
     var children: [Subscription] {
-        references.values.map(\.target) + (work?.pendingReferences ?? [])
+        references.all.map(\.target) + (work?.pendingReferences ?? [])
     }
 
     /// Whether the connection itself wants the resource.
     var isPinned: Bool { direct > 0 || pins > 0 }
 
-    fileprivate var hasReferences: Bool {
+    var hasReferences: Bool {
         !references.isEmpty || work?.pendingReferences.isEmpty == false
     }
 }
@@ -151,7 +151,7 @@ private struct CollectionTrial {
     private mutating func takeAwayReferences() {
         for index in nodes.indices {
             let parent = nodes[index].subscription
-            for reference in parent.references.values {
+            for reference in parent.references.all {
                 guard let child = positions[ObjectIdentifier(reference.target)] else { continue }
                 nodes[child].references -= 1
                 if parent.isKnown { nodes[child].knownReferences -= 1 }
@@ -173,7 +173,7 @@ private struct CollectionTrial {
         while let index = stack.popLast() {
             guard !nodes[index].isKept, nodes[index].subscription.isKnown else { continue }
             nodes[index].isKept = true
-            stack.append(contentsOf: positions(of: nodes[index].subscription.references.values.map(\.target)))
+            stack.append(contentsOf: positions(of: nodes[index].subscription.references.all.map(\.target)))
         }
     }
 

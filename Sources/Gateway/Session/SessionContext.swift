@@ -19,6 +19,10 @@ package final class SessionContext {
     var webSocketCount = 0
     /// Get requests that one subscription may have under way for what it leads to; nil for any number.
     var referenceThrottle: Int?
+    /// Room for walks over what sessions have, so that each walk need not make its own.
+    private var stack: [Subscription] = []
+    /// Room for more is given back to the system.
+    private static let keptStack = 1024
     /// The sessions of connections that stay, by connection id.
     private var sessions: [String: ClientSession] = [:]
 
@@ -31,6 +35,18 @@ package final class SessionContext {
     func opened(_ session: ClientSession) { sessions[session.id] = session }
 
     func closed(_ session: ClientSession) { sessions[session.id] = nil }
+
+    /// An empty stack for a walk; `giveBack` it.
+    func takeStack() -> [Subscription] {
+        var taken: [Subscription] = []
+        swap(&taken, &stack)
+        return taken
+    }
+
+    func giveBack(_ used: inout [Subscription]) {
+        used.removeAll(keepingCapacity: true)
+        if used.capacity <= SessionContext.keptStack { swap(&used, &stack) }
+    }
 
     /// Has requests and events watched.
     func observe(_ observer: (any GatewayObserver)?) {
@@ -46,6 +62,25 @@ package final class SessionContext {
 
     /// How many sessions are open.
     package var count: Int { sessions.count }
+
+    /// What matches is fetched anew, and access asked for (RES service protocol, "System reset event").
+    package func systemReset(_ payload: JSONSlice) {
+        cache.systemReset(payload)
+        let patterns = ResetPatterns(payload["resources"])
+        askAgain { patterns.match($0) }
+    }
+
+    /// The bus is back.
+    package func busReconnected() {
+        cache.busReconnected()
+        askAgain { _ in true }
+    }
+
+    /// Has all sessions ask for what no service has answered for.
+    private func askAgain(_ belong: (_ name: String) -> Bool) {
+        let lacking = sessions.values.filter(\.mayLackAnswers)
+        for session in lacking.sorted(by: { $0.id < $1.id }) { session.askAgain(belong) }
+    }
 
     /// Tokens with these ids are out of date: has each connection that holds one authenticate anew
     /// (RES service protocol, "System token reset event").

@@ -67,7 +67,7 @@ extension ClientSession {
         let children = subscription.work?.pendingReferences ?? []
         subscription.work?.pendingReferences = []
         for child in children {
-            if subscription.addReference(to: child) {
+            if subscription.references.add(child) {
                 child.indirectSent += 1
             } else {
                 child.indirect -= 1
@@ -80,7 +80,7 @@ extension ClientSession {
     /// A resource no longer references others, as often as they are listed.
     private func drop(_ references: [ResourceID], from subscription: Subscription) {
         for id in references {
-            guard let child = subscriptions[id.text], subscription.removeReference(to: child) else {
+            guard let child = subscriptions[id.text], subscription.references.remove(child) else {
                 continue
             }
             dropReference(to: child, isKnown: true)

@@ -7,22 +7,40 @@ import RESProtocol
 /// that `settle` empties.
 extension ClientSession {
     /// The subscription of a resource; a new one where there is none. Nil at the limit.
+    func subscription(for rid: String) -> Subscription? {
+        subscription(for: rid, nil, nil)
+    }
+
+    private func subscription(for rid: String, _ id: ResourceID?, _ throttle: RequestThrottle?)
+        -> Subscription?
+    {
+        let count = subscriptions.count
+        guard count < context.limits.maximumSubscriptions else { return subscriptions[rid] }
+        // One search serves for the one that is there and for a new one.
+        let found = ClientSession.value(
+            of: &subscriptions[rid, default: Subscription(session: self, rid: rid)]
+        )
+        if subscriptions.count > count { begin(found, id ?? resourceID(rid), throttle) }
+        return found
+    }
+
+    private static func value(of entry: inout Subscription) -> Subscription { entry }
+
+    /// Begins to follow a resource.
     ///
     /// - Parameters:
-    ///   - id: the same as `rid`, where that is known to be the id that services know the resource by.
-    ///   - throttle: paces the get request of a new one.
-    func subscription(
-        for rid: String,
-        id: ResourceID? = nil,
-        _ throttle: RequestThrottle? = nil
-    ) -> Subscription? {
-        if let known = subscriptions[rid] { return known }
-        guard subscriptions.count < context.limits.maximumSubscriptions else { return nil }
-        let made = Subscription(session: self, rid: rid)
+    ///   - id: the id that services know the resource by.
+    ///   - throttle: paces its get request.
+    private func begin(_ made: Subscription, _ id: ResourceID, _ throttle: RequestThrottle?) {
         if let throttle { made.currentWork.throttle = throttle }
-        subscriptions[rid] = made
-        attach(made, id ?? made.id)
-        return made
+        guard context.cache.attach(made, to: id, throttle) else { return }
+        if let snapshot = made.resource?.snapshot, snapshot.content.references.isEmpty {
+            // It leads to nothing, and nobody waits for it yet.
+            made.state = .loaded
+            made.snapshot = snapshot
+        } else {
+            loads.append(made)
+        }
     }
 
     /// The subscription of a resource that the client asks for; one of a deleted resource is begun anew, for the client wants
@@ -40,9 +58,8 @@ extension ClientSession {
     /// The subscription of a referenced resource; at the limit a failed one.
     func referenced(_ id: ResourceID, _ throttle: RequestThrottle? = nil) -> Subscription {
         let rid = id.text
-        if let known = subscriptions[rid] { return known }
         let hasTag = rid.utf8.contains(UInt8(ascii: "{"))
-        if let made = subscription(for: rid, id: hasTag ? nil : id, throttle) { return made }
+        if let found = subscription(for: rid, hasTag ? nil : id, throttle) { return found }
         let failed = Subscription(session: self, rid: rid)
         failed.state = .failed
         failed.currentWork.error = .subscriptionLimitExceeded
@@ -71,8 +88,12 @@ extension ClientSession {
     }
 
     /// The content cannot be had.
-    func failed(_ subscription: Subscription, _ error: RESError) {
+    ///
+    /// - Parameter isAnswered: whether a service has said so.
+    func failed(_ subscription: Subscription, _ error: RESError, isAnswered: Bool) {
         guard subscription.state == .loading else { return }
+        subscription.isUnanswered = !isAnswered
+        if !isAnswered { mayLackAnswers = true }
         subscription.state = subscription.isReplacing ? .deleted : .failed
         subscription.isReplacing = false
         subscription.currentWork.error = error
@@ -86,20 +107,38 @@ extension ClientSession {
         subscription.state = .loaded
         subscription.snapshot = snapshot
         let references = snapshot.content.references
-        let throttle = references.isEmpty ? nil : throttle(below: subscription)
-        if references.count > ClientSession.manyReferences {
-            subscriptions.reserveCapacity(subscriptions.count + references.count)
-            subscription.references.reserveCapacity(references.count)
-        }
-        for id in references {
-            let child = referenced(id, throttle)
+        if !references.isEmpty {
+            let throttle = throttle(below: subscription)
             if subscription.isReplacing {
-                addPendingReference(from: subscription, to: child)
+                for id in references {
+                    addPendingReference(from: subscription, to: referenced(id, throttle))
+                }
             } else {
-                addReference(from: subscription, to: child)
+                reference(references, from: subscription, throttle)
             }
         }
         stepWaits(of: subscription)
+    }
+
+    /// Has a subscription reference others, which are begun where they are not there.
+    func reference(_ ids: [ResourceID], from parent: Subscription, _ throttle: RequestThrottle?) {
+        if ids.count > ClientSession.manyReferences {
+            subscriptions.reserveCapacity(subscriptions.count + ids.count)
+            parent.references.reserveCapacity(ids.count)
+        }
+        let isFirst = parent.references.isEmpty
+        walks &+= 1
+        for id in ids {
+            let child = referenced(id, throttle)
+            if isFirst, child.mark != walks {
+                // Not met before, so it need not be looked for.
+                child.mark = walks
+                parent.references.append(new: child)
+                child.indirect += 1
+            } else if parent.references.add(child) {
+                child.indirect += 1
+            }
+        }
     }
 
     /// From this many references on, room is made for all of them at once.
@@ -112,10 +151,6 @@ extension ClientSession {
         let throttle = RequestThrottle(limit: limit)
         subscription.currentWork.throttle = throttle
         return throttle
-    }
-
-    func addReference(from parent: Subscription, to child: Subscription) {
-        if parent.addReference(to: child) { child.indirect += 1 }
     }
 }
 
@@ -140,14 +175,19 @@ extension ClientSession {
 
     /// Goes on with those that waited for a subscription, which is there now, has failed or is disposed of.
     func stepWaits(of subscription: Subscription) {
+        guard let first = subscription.wait else { return }
+        subscription.wait = nil
+        step(first, at: subscription)
         guard let work = subscription.work, !work.waits.isEmpty else { return }
         let waits = work.waits
         work.waits = []
-        for wait in waits {
-            wait.pending -= 1
-            if subscription.state == .loaded { follow(subscription, for: wait) }
-            if wait.pending == 0 { readyWaits.append(wait) }
-        }
+        for wait in waits { step(wait, at: subscription) }
+    }
+
+    private func step(_ wait: ReadinessWait, at subscription: Subscription) {
+        wait.pending -= 1
+        if subscription.state == .loaded, subscription.hasReferences { follow(subscription, for: wait) }
+        if wait.pending == 0 { readyWaits.append(wait) }
     }
 
     /// Waits for what is not there yet, from a subscription that is there on.
@@ -155,13 +195,14 @@ extension ClientSession {
         wait.visited.insert(ObjectIdentifier(start))
         var stack = start.children
         while let next = stack.popLast() {
-            guard wait.visited.insert(ObjectIdentifier(next)).inserted else { continue }
-            switch next.state {
-            case .loading:
-                next.currentWork.waits.append(wait)
+            guard next.state == .loading || next.state == .loaded && next.hasReferences,
+                wait.visited.insert(ObjectIdentifier(next)).inserted
+            else { continue }
+            if next.state == .loading {
+                next.append(wait)
                 wait.pending += 1
-            case .loaded: stack.append(contentsOf: next.children)
-            case .failed, .sent, .deleted, .disposed: break
+            } else {
+                stack.append(contentsOf: next.children)
             }
         }
     }
@@ -193,18 +234,20 @@ extension ClientSession {
         guard !wait.isCancelled else { return }
         var resources = ResourceSet(legacy: usesLegacyValues)
         walks &+= 1
-        var stack = Array(wait.roots.reversed())
+        var stack = context.takeStack()
+        defer { context.giveBack(&stack) }
+        stack.append(contentsOf: wait.roots.reversed())
         while let next = stack.popLast() {
             guard next.mark != walks else { continue }
             next.mark = walks
             switch next.state {
             case .loading:
-                next.currentWork.waits.append(wait)
+                next.append(wait)
                 wait.pending += 1
-            case .failed: resources.subscriptions.append(next)
+            case .failed: resources.append(next)
             case .loaded:
-                resources.subscriptions.append(next)
-                if let snapshot = next.snapshot { push(snapshot.content.references, onto: &stack) }
+                resources.append(next)
+                pushChildren(of: next, onto: &stack)
             case .sent, .deleted, .disposed: break
             }
         }
@@ -214,24 +257,32 @@ extension ClientSession {
         if let parent = wait.parent { flushes.append(parent) }
     }
 
-    /// Puts what is referenced onto a stack so that it comes off in order.
-    private func push(_ references: [ResourceID], onto stack: inout [Subscription]) {
-        guard !references.isEmpty else { return }
-        for id in references.reversed() {
+    /// Puts what the content of a subscription references onto a stack so that it comes off in order.
+    private func pushChildren(of parent: Subscription, onto stack: inout [Subscription]) {
+        guard parent.isReplacing else {
+            for reference in parent.references.all.reversed() where reference.target.mark != walks {
+                stack.append(reference.target)
+            }
+            return
+        }
+        for id in (parent.snapshot?.content.references ?? []).reversed() {
             if let child = subscriptions[id.text], child.mark != walks { stack.append(child) }
         }
     }
 
     /// The client has these now: their events flow.
     private func markSent(_ resources: ResourceSet) {
-        let sent = resources.subscriptions.filter { $0.state == .loaded }
-        for subscription in sent {
+        for item in resources.items {
+            let subscription = item.subscription
+            guard subscription.state == .loaded else { continue }
             if subscription.isReplacing { replaceReferences(of: subscription) }
             subscription.state = .sent
             subscription.snapshot = nil
-            for reference in subscription.references.values { reference.target.indirectSent += 1 }
+            for reference in subscription.references.all { reference.target.indirectSent += 1 }
         }
-        for subscription in sent.reversed() {
+        for item in resources.items.reversed() {
+            let subscription = item.subscription
+            guard subscription.state == .sent else { continue }
             if subscription.work == nil, subscription.holds == .loading, !subscription.needsReaccess {
                 // Nothing waits, so nothing flows.
                 subscription.holds = []

@@ -75,7 +75,7 @@ extension ClientSession {
     }
 
     /// Answers a request that was begun.
-    func finish(_ message: ByteBuffer) {
+    func finish(_ message: consuming ByteBuffer) {
         pendingRequests -= 1
         send(message)
     }
@@ -88,8 +88,8 @@ extension ClientSession {
         send(ClientMessage.error(id: id, error))
     }
 
-    func send(_ message: ByteBuffer) {
-        if context.observer != nil { observe(answer: message) }
+    func send(_ message: consuming ByteBuffer) {
+        if context.observer != nil { observe(answer: copy message) }
         output?.send(message)
     }
 

@@ -1,4 +1,3 @@
-import DequeModule
 import RESProtocol
 
 /// One resource that a client has or is about to get: directly, or because another one references it
@@ -49,19 +48,20 @@ final class Subscription: CacheSubscriber {
     var mark: UInt32 = 0
     /// Whether the client has an older content, of a resource that was deleted, until this one is sent.
     var isReplacing = false
+    /// Whether the content could not be had because no service has answered.
+    var isUnanswered = false
+    /// Until when a service that does not say what access there is from now on is asked again; 0 for not at all.
+    var accessAwaitedUntil: UInt64 = 0
     /// What the service said about access; nil when it is to be asked.
     var access: Access?
     /// What this one references, and how often. The client knows of it once this one is `sent`.
-    var references: [ObjectIdentifier: Reference] = [:]
+    var references = ReferenceList()
+    /// The first that waits for the content. Most that are waited for are waited for once, and need no work for that.
+    var wait: ReadinessWait?
     var work: Work?
     /// While the state is `loaded`, what the client gets, as of the moment it was loaded; later events wait in
     /// `Work.held`.
     var snapshot: ContentSnapshot?
-
-    struct Reference {
-        let target: Subscription
-        var count: Int
-    }
 
     init(session: ClientSession, rid: String) {
         self.session = session
@@ -79,80 +79,18 @@ final class Subscription: CacheSubscriber {
     /// The id that services know the resource by.
     var id: ResourceID { session.resourceID(rid) }
 
-    /// Counts one more reference to another resource.
-    ///
-    /// - Returns: whether it is the first.
-    func addReference(to child: Subscription) -> Bool {
-        let key = ObjectIdentifier(child)
-        references[key, default: Reference(target: child, count: 0)].count += 1
-        return references[key]?.count == 1
-    }
-
-    /// Counts one reference less.
-    ///
-    /// - Returns: whether it was the last.
-    func removeReference(to child: Subscription) -> Bool {
-        let key = ObjectIdentifier(child)
-        guard let count = references[key]?.count else { return false }
-        if count == 1 { references[key] = nil } else { references[key]?.count = count - 1 }
-        return count == 1
+    /// Has a wait go on when the content is there.
+    func append(_ wait: ReadinessWait) {
+        if self.wait == nil { self.wait = wait } else { currentWork.waits.append(wait) }
     }
 
     override func resourceLoaded() { session.loaded(self) }
-    override func resourceFailed(_ error: RESError) { session.failed(self, error) }
-    override func resourceChanged(_ event: AppliedEvent) { session.changed(self, event) }
-    override func accessChanged(_ throttle: RequestThrottle?) { session.reaccess(self, throttle) }
-}
-
-/// What is under way at a subscription.
-final class Work {
-    /// Why the content could not be had.
-    var error: RESError?
-    /// Those that wait for the content.
-    var waits: [ReadinessWait] = []
-    /// Events that wait.
-    var held: Deque<AppliedEvent> = []
-    /// The access request under way whose answer counts.
-    var accessRequest: AccessRequest?
-    /// What an event that is about to be sent references, once for each time. The client does not know of it yet.
-    var pendingReferences: [Subscription] = []
-    /// Waits until what that event brings along is there.
-    var pendingEvent: ReadinessWait?
-    /// Paces the get requests for what the subscription leads to, where that is configured.
-    var throttle: RequestThrottle?
-
-    /// Whether nothing is under way any more.
-    var isDone: Bool {
-        error == nil && waits.isEmpty && held.isEmpty && accessRequest == nil
-            && pendingReferences.isEmpty && pendingEvent == nil
+    override func resourceFailed(_ error: RESError, isAnswered: Bool) {
+        session.failed(self, error, isAnswered: isAnswered)
     }
-}
-
-/// An access request under way, and who waits for its answer.
-final class AccessRequest {
-    var waiters: [(Access) -> Void] = []
-}
-
-/// Waits until subscriptions and all that they reference are there.
-final class ReadinessWait {
-    let roots: [Subscription]
-    /// Whose events go on when the wait is over.
-    let parent: Subscription?
-    /// What has been waited for, so that cycles end.
-    var visited: Set<ObjectIdentifier> = []
-    /// Of these, how many are not there yet.
-    var pending = 0
-    var isCancelled = false
-    /// Runs once, with all that the client does not have.
-    let completion: (ResourceSet) -> Void
-
-    init(
-        _ roots: [Subscription],
-        parent: Subscription?,
-        _ completion: @escaping (ResourceSet) -> Void
-    ) {
-        self.roots = roots
-        self.parent = parent
-        self.completion = completion
+    override func resourceChanged(_ event: AppliedEvent) { session.changed(self, event) }
+    override func accessChanged(_ throttle: RequestThrottle?, awaitedUntil deadline: UInt64) {
+        accessAwaitedUntil = deadline
+        session.reaccess(self, throttle)
     }
 }

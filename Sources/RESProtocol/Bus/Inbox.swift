@@ -27,23 +27,28 @@ struct Inbox {
 
     /// The reply subject of a request; numbers repeat after 62⁸.
     func reply(_ number: UInt64) -> Subject {
-        var bytes = prefix
-        bytes.reserveCapacity(Inbox.replyLength)
-        var rest = number
-        for _ in 0..<Inbox.numberLength {
-            bytes.append(Inbox.digits[Int(rest % 62)])
-            rest /= 62
+        let text = String(unsafeUninitializedCapacity: Inbox.replyLength) { bytes in
+            for (place, byte) in prefix.enumerated() { bytes[place] = byte }
+            var rest = number
+            for place in prefix.count..<Inbox.replyLength {
+                bytes[place] = Inbox.digits[Int(rest % 62)]
+                rest /= 62
+            }
+            return Inbox.replyLength
         }
-        return Subject(unchecked: String(decoding: bytes, as: UTF8.self))
+        return Subject(unchecked: text)
     }
 
     /// The number of the request that a reply subject belongs to, or nil when it is none of this inbox.
     func number(of reply: Subject) -> UInt64? {
-        let bytes = reply.text.utf8
-        guard bytes.count == Inbox.replyLength, bytes.starts(with: prefix) else { return nil }
+        let bytes = reply.text.utf8.span
+        guard bytes.count == Inbox.replyLength else { return nil }
+        for place in prefix.indices where bytes[place] != prefix[place] { return nil }
         var number: UInt64 = 0
-        for byte in bytes.suffix(Inbox.numberLength).reversed() {
-            guard let digit = Inbox.value(of: byte) else { return nil }
+        var place = Inbox.replyLength
+        while place > prefix.count {
+            place -= 1
+            guard let digit = Inbox.value(of: bytes[place]) else { return nil }
             number = number * 62 + UInt64(digit)
         }
         return number

@@ -50,7 +50,11 @@ extension JSONSlice {
     /// The text of a string; nil for any other value. Bytes that are no UTF-8, and surrogates that stand alone, become U+FFFD.
     package var string: String? {
         guard kind == .string, bytes.readableBytes >= 2 else { return nil }
-        return JSONSlice.decodeString(bytes.readableBytesUInt8Span)
+        let span = bytes.readableBytesUInt8Span
+        if JSONGrammar.endOfPlainText(span, from: 1) == span.count - 1 {
+            return bytes.getString(at: bytes.readerIndex + 1, length: span.count - 2)
+        }
+        return JSONSlice.decodeString(span)
     }
 
     /// The value of a whole number that fits; nil for a fraction, an exponent or any other value.

@@ -42,7 +42,9 @@ enum JSONGrammar {
     /// The end of the string whose opening quote stands at an offset.
     static func endOfString(_ bytes: borrowing Span<UInt8>, at start: Int) throws(JSONError) -> Int {
         var offset = start + 1
-        while offset < bytes.count {
+        while true {
+            offset = endOfPlainText(bytes, from: offset)
+            guard offset < bytes.count else { break }
             switch bytes[offset] {
             case UInt8(ascii: "\""): return offset + 1
             case UInt8(ascii: "\\"): offset = try endOfEscape(bytes, at: offset)
@@ -51,6 +53,34 @@ enum JSONGrammar {
             }
         }
         throw JSONError("a string without its closing quote", at: start)
+    }
+
+    /// The first byte from an offset on that means something within a string: a quote, a backslash or a control character.
+    ///
+    /// Eight bytes are looked at in one step, since strings are most of what there is to read.
+    static func endOfPlainText(_ bytes: borrowing Span<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highBits = ones << 7
+        let raw = bytes.bytes
+        var offset = start
+        while offset + 8 <= bytes.count {
+            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // A byte's high bit is set where it is zero, or under 0x20; bytes behind the first of these may be wrong.
+            let found =
+                ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+                    | (word &- ones &* 0x20) & ~word) & highBits
+            guard found == 0 else { return offset + found.trailingZeroBitCount / 8 }
+            offset += 8
+        }
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20: return offset
+            default: offset += 1
+            }
+        }
+        return offset
     }
 
     private static func endOfEscape(_ bytes: borrowing Span<UInt8>, at start: Int) throws(JSONError) -> Int {

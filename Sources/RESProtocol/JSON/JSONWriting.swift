@@ -4,6 +4,14 @@ extension ByteBuffer {
     /// Writes a string in quotes, with the escapes that RFC 8259 section 7 demands and no others.
     package mutating func writeJSON(_ text: some StringProtocol) {
         var text = String(text)
+        let plainEnd = JSONGrammar.endOfPlainText(text.utf8.span, from: 0)
+        if plainEnd == text.utf8.count {
+            reserveCapacity(minimumWritableBytes: plainEnd + 2)
+            writeInteger(UInt8(ascii: "\""))
+            writeString(text)
+            writeInteger(UInt8(ascii: "\""))
+            return
+        }
         writeInteger(UInt8(ascii: "\""))
         text.withUTF8 { bytes in
             var plainStart = 0

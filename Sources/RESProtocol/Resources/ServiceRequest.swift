@@ -78,10 +78,10 @@ package struct ServiceRequest: Hashable, Sendable {
     /// Where the request is published. Its parts were checked when the id and the method were.
     package var subject: Subject {
         switch kind {
-        case .access: Subject(unchecked: "access.\(resource.name)")
-        case .get: Subject(unchecked: "get.\(resource.name)")
-        case .call(let method): Subject(unchecked: "call.\(resource.name).\(method)")
-        case .auth(let method): Subject(unchecked: "auth.\(resource.name).\(method)")
+        case .access: Subject(unchecked: "access." + resource.name)
+        case .get: Subject(unchecked: "get." + resource.name)
+        case .call(let method): Subject(unchecked: "call." + resource.name + "." + method)
+        case .auth(let method): Subject(unchecked: "auth." + resource.name + "." + method)
         }
     }
 }
@@ -156,18 +156,9 @@ extension ServiceRequest {
 
 extension ServiceRequest.ClientDescription {
     fileprivate func encode(into buffer: inout ByteBuffer) {
-        buffer.writeStaticString(",\"header\":{")
-        for (index, field) in header.enumerated() {
-            if index > 0 { buffer.writeStaticString(",") }
-            buffer.writeJSON(field.name)
-            buffer.writeStaticString(":[")
-            for (position, value) in field.values.enumerated() {
-                if position > 0 { buffer.writeStaticString(",") }
-                buffer.writeJSON(value)
-            }
-            buffer.writeStaticString("]")
-        }
-        buffer.writeStaticString("},\"host\":")
+        buffer.writeStaticString(",\"header\":")
+        buffer.writeHeader(header)
+        buffer.writeStaticString(",\"host\":")
         buffer.writeJSON(host)
         buffer.writeStaticString(",\"remoteAddr\":")
         buffer.writeJSON(remoteAddress)

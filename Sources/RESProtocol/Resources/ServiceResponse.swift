@@ -110,18 +110,8 @@ extension ServiceResponse.Meta {
             if !header.isEmpty { buffer.writeStaticString(",") }
         }
         if !header.isEmpty {
-            buffer.writeStaticString("\"header\":{")
-            for (index, field) in header.enumerated() {
-                if index > 0 { buffer.writeStaticString(",") }
-                buffer.writeJSON(field.name)
-                buffer.writeStaticString(":[")
-                for (position, value) in field.values.enumerated() {
-                    if position > 0 { buffer.writeStaticString(",") }
-                    buffer.writeJSON(value)
-                }
-                buffer.writeStaticString("]")
-            }
-            buffer.writeStaticString("}")
+            buffer.writeStaticString("\"header\":")
+            buffer.writeHeader(header.lazy.map { (name: $0.name, values: $0.values) })
         }
         buffer.writeStaticString("}")
     }

@@ -45,6 +45,12 @@ package struct HTTPFields: Sendable {
         entries.first { matches($0, name) }.map { text($0.value) }
     }
 
+    /// Whether there is a field of that name.
+    package func contains(_ name: String) -> Bool {
+        for entry in entries where matches(entry, name) { return true }
+        return false
+    }
+
     /// The values of all fields of that name, in order.
     package func values(of name: String) -> [String] {
         entries.filter { matches($0, name) }.map { text($0.value) }

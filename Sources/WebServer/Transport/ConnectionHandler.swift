@@ -47,7 +47,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// What people see of the connection; nil for a WebSocket and for one that ends.
     var httpClient: HTTPClient? {
         guard case .http(let http) = role else { return nil }
-        return HTTPClient(address: remoteAddress, requests: http.requests, isWaiting: http.isWaiting)
+        return HTTPClient(address: peer.text, requests: http.requests, isWaiting: http.isWaiting)
     }
 
     /// TLS stands; told before the connection is.
@@ -148,14 +148,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: What the protocols ask for
 
-    /// The client's address and port.
-    var remoteAddress: String {
-        guard let address = context?.remoteAddress, let host = address.ipAddress, let port = address.port
-        else {
-            return ""
-        }
-        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
+    /// The client's address and port, which the channel has known since it was made.
+    var peer: PeerAddress { PeerAddress(context?.channel.remoteAddress) }
 
     /// Hands bytes to the channel; they leave with the next flush.
     func write(_ bytes: ByteBuffer) {

@@ -161,7 +161,7 @@ final class HTTPConnection {
 
     // MARK: Answers
 
-    var remoteAddress: String { handler.remoteAddress }
+    var peer: PeerAddress { handler.peer }
 
     /// Writes the answer to the request that the application has.
     func respond(_ response: HTTPResponse) {

@@ -23,7 +23,10 @@ package final class HTTPExchange {
     }
 
     /// The client's address and port, as `127.0.0.1:50312`; empty once the request is answered.
-    package var remoteAddress: String { connection?.remoteAddress ?? "" }
+    package var remoteAddress: String { peer.text }
+
+    /// The same, for who may not need it as a text.
+    package var peer: PeerAddress { connection?.peer ?? PeerAddress(nil) }
 
     /// Whether the request came over TLS.
     package var isSecure: Bool { connection?.isSecure ?? false }

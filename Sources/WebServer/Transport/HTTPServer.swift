@@ -102,11 +102,12 @@ package final class HTTPServer {
             .serverChannelOption(.socketOption(.so_keepalive), value: 1)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: ReceiveAllocator())
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Set here they cost no future each.
+                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
+                    try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                     let handler = ConnectionHandler(server: context.value)
                     if let tls = tls.value {
                         let gate = TLSGate(tls) { handler.secured(by: $0) }

@@ -89,7 +89,7 @@ package final class WebSocketConnection {
     }
 
     /// The client's address and port, as `127.0.0.1:50312`; empty once it is gone.
-    package var remoteAddress: String { handler?.remoteAddress ?? "" }
+    package var remoteAddress: String { handler?.peer.text ?? "" }
 
     /// Whether messages can still be sent.
     package var isOpen: Bool { state == .open }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// SIGINT, SIGTERM, SIGHUP and SIGIO, which no thread of a server is to be interrupted by; `ServerSignals` waits for them.
+/// SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGIO, which no thread of a server is to be interrupted by; `ServerSignals` waits for them.
 enum StopSignals {
     /// All of them.
-    static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGIO]
+    static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGIO]
 
     /// Keeps the signals pending from here on. Called before any thread is made, since threads inherit the mask.
     static func block() {
