@@ -138,12 +138,16 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
+            dependencies: [
+                "resdev", "WebServer", "EmbeddedBroker", "Gateway", "Store", "RESProtocol", nioCore,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "FuzzTargets",
-            dependencies: ["RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", nioCore],
+            dependencies: [
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CSQLite", nioCore,
+            ],
             path: "Tests/FuzzTargets",
             exclude: ["Cases"],
             swiftSettings: settings

@@ -1,6 +1,7 @@
 """What is measured: one cell is one kind of work, given to a peer and to resdev in turn."""
 
 import dataclasses
+import sys
 from collections.abc import Callable
 
 import datasets
@@ -47,28 +48,32 @@ def broker(seconds):
         yield cell(f"request, 100 in flight, {label}", "req_per_s", "-mode", "reqrep", "-size", size)
     yield cell("100,000 subjects, 128 B", "del_per_s", "-mode", "manysubs", "-n", 100_000)
     yield cell("10,000 patterns `a.*.N.>`, 128 B", "del_per_s", "-mode", "wildsubs", "-n", 10_000)
+    yield cell("10,000 idle connections, one subscription each", "conn_per_s", "-mode", "idle", "-n", 10_000)
 
 
-def pocketbase():
-    return servers.pocketbase(datasets.pocketbase())
+def pocketbase(rows=datasets.ROWS):
+    return servers.pocketbase(datasets.pocketbase(rows))
 
 
-def resdev():
-    return servers.resdev("serve", "bench.db", data=datasets.resdev())
+def resdev(rows=datasets.ROWS, durability="normal"):
+    """Commits wait for as much as PocketBase's do, unless told otherwise."""
+    return servers.resdev("serve", "bench.db", "--durability", durability, data=datasets.resdev(rows))
 
 
-def wrk_cell(work, seconds, connections, script, peer, ours):
+def wrk_cell(work, seconds, connections, script, peer, ours, rows=datasets.ROWS, durability="normal"):
     """`peer` and `ours` are the arguments of the Lua script: first a path prefix, then the script's own."""
 
     def load(arguments):
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", LUA / script]
         return lambda server: ["wrk", "--", *options, server.http, "--", *arguments]
 
-    return Cell(work, Side(pocketbase, load(peer)), Side(resdev, load(ours)), "req_per_s")
+    return Cell(
+        work, Side(lambda: pocketbase(rows), load(peer)), Side(lambda: resdev(rows, durability), load(ours)), "req_per_s"
+    )
 
 
 RECORDS, BOOKS = "/api/collections/books/records", "/api/bench/books"
-ANY_BOOK = "bench%010d", datasets.ROWS
+BOOK = "bench%010d"
 PAGE = 30
 
 
@@ -76,26 +81,79 @@ def plural(connections):
     return f"{connections} connection{'s' if connections > 1 else ''}"
 
 
-def http(seconds):
-    """Reading over HTTP: a random row by its key, and a random page of the table."""
-    for connections in (50, 1):
-        work = f"GET a row, {plural(connections)}"
-        peer, ours = (RECORDS + "/", *ANY_BOOK), (BOOKS + "/", *ANY_BOOK)
-        yield wrk_cell(work, seconds, connections, "rand_get.lua", peer, ours)
-    pages = datasets.ROWS // PAGE
-    ours = f"{BOOKS}?limit={PAGE}&start=", pages, PAGE
+def rows_by_key(seconds, connections, rows):
+    peer, ours = (RECORDS + "/", BOOK, rows), (BOOKS + "/", BOOK, rows)
+    return wrk_cell(f"GET a row, {plural(connections)}", seconds, connections, "rand_get.lua", peer, ours, rows)
+
+
+def pages(seconds, rows):
+    count = rows // PAGE
+    ours = f"{BOOKS}?limit={PAGE}&start=", count, PAGE
     for label, options in (("", ""), (" without its total", "&skipTotal=1")):
-        peer = f"{RECORDS}?perPage={PAGE}{options}&page=", pages
-        yield wrk_cell(f"GET {PAGE} rows, peer{label or ' with total'}", seconds, 50, "rand_list.lua", peer, ours)
+        peer = f"{RECORDS}?perPage={PAGE}{options}&page=", count
+        yield wrk_cell(f"GET {PAGE} rows, peer{label or ' with total'}", seconds, 50, "rand_list.lua", peer, ours, rows)
+
+
+def http(seconds):
+    """Reading over HTTP: a random row by its key, a random page of the table, one that is filtered and sorted."""
+    for connections in (50, 1):
+        yield rows_by_key(seconds, connections, datasets.ROWS)
+    yield from pages(seconds, datasets.ROWS)
+    # The number that the script appends ends the query: the filter's value there, the page here.
+    peer = f"{RECORDS}?perPage={PAGE}&skipTotal=1&sort=-price&filter=year%3D", 120, 1, 1900
+    ours = f"{BOOKS}?limit={PAGE}&sort=-price&year=", 120, 1, 1900
+    yield wrk_cell(f"GET {PAGE} rows, filtered and sorted", seconds, 50, "rand_list.lua", peer, ours)
+
+
+def writes(seconds, connections, rows, durability="normal"):
+    suffix = plural(connections) + ("" if durability == "normal" else ", ours synchronous=FULL")
+    yield wrk_cell(
+        f"create, {suffix}", seconds, connections, "create.lua", (RECORDS,), (BOOKS,), rows, durability
+    )
+    peer, ours = ("PATCH", RECORDS + "/", BOOK, rows), ("PATCH", BOOKS + "/", BOOK, rows)
+    yield wrk_cell(f"update, {suffix}", seconds, connections, "rand_update.lua", peer, ours, rows, durability)
 
 
 def store(seconds):
     """Writing over HTTP, each write a transaction of its own or sharing one, as the server likes."""
+    for connections in (50, 500, 1):
+        yield from writes(seconds, connections, datasets.ROWS)
     for connections in (50, 1):
-        suffix = plural(connections)
-        yield wrk_cell(f"create, {suffix}", seconds, connections, "create.lua", (RECORDS,), (BOOKS,))
-        peer, ours = ("PATCH", RECORDS + "/", *ANY_BOOK), ("PATCH", BOOKS + "/", *ANY_BOOK)
-        yield wrk_cell(f"update, {suffix}", seconds, connections, "rand_update.lua", peer, ours)
+        yield from writes(seconds, connections, datasets.ROWS, "full")
+
+
+def million(seconds):
+    """The same over a million rows."""
+    yield rows_by_key(seconds, 50, datasets.MILLION)
+    yield from pages(seconds, datasets.MILLION)
+    for connections in (50, 500):
+        yield from writes(seconds, connections, datasets.MILLION)
+
+
+def live(seconds):
+    """Live queries by the ten thousand, and another process's commits; resdev runs on one core."""
+    all_kinds = datasets.KINDS
+
+    def cell(work, *arguments, writer=None):
+        def load(server):
+            options = ["live", "-url", server.ws + "/", "-dur", f"{seconds}s", *arguments]
+            if writer:
+                command = [sys.executable, servers.ROOT / "Benchmarks/driver/writer.py", server.directory / "bench.db", *writer]
+                options += ["-writer", " ".join(str(part) for part in command)]
+            return options
+
+        def start():
+            return servers.resdev("serve", "bench.db", data=datasets.items(), core=0)
+
+        return Cell(work, None, Side(start, load), "ops_per_s")
+
+    yield cell("10,000 live queries, 2,000 changes/s", "-queries", all_kinds, "-rows", datasets.ITEMS, "-rate", 2000)
+    elsewhere = "-measure", "call", "-base", datasets.ITEMS + 1, "-rows", datasets.KINDS, "-rate", 2000
+    for count in (0, 10, all_kinds):
+        yield cell(f"2,000 changes/s beside {count:,} live queries", "-queries", count, *elsewhere)
+    one = "-queries", 1, "-query", "bench.items.1"
+    yield cell("another process's commits, 20/s", *one, writer=(1, 20))
+    yield cell("idle, per second", *one, "-measure", "idle")
 
 
 def fanout(seconds):
@@ -161,4 +219,12 @@ def gateway(seconds):
             "invalidate", "-url", server.ws + "/", "-nats", server.nats, "-kind", kind, "-n", resources, *during, *options])
 
 
-GROUPS = {"gateway": gateway, "broker": broker, "http": http, "store": store, "fanout": fanout}
+GROUPS = {
+    "gateway": gateway,
+    "broker": broker,
+    "http": http,
+    "store": store,
+    "million": million,
+    "live": live,
+    "fanout": fanout,
+}

@@ -1,4 +1,4 @@
-"""The table both stores serve: 10,000 books of six columns, about 300 bytes of JSON each."""
+"""The table both stores serve: 10,000 or a million books of six columns, about 300 bytes of JSON each."""
 
 import json
 import shutil
@@ -9,6 +9,8 @@ import urllib.request
 import servers
 
 ROWS = 10_000
+MILLION = 1_000_000
+ITEMS, KINDS = 100_000, 10_000
 COLUMNS = ("id", "title", "author", "year", "price", "body")
 BODY = ("lorem ipsum dolor sit amet " * 8)[:200]
 
@@ -25,22 +27,26 @@ CREATE TABLE books(
 """
 
 
-def rows():
-    for i in range(1, ROWS + 1):
+def books(count):
+    for i in range(1, count + 1):
         yield f"bench{i:010d}", f"The title of book {i}", f"Author {i % 500}", 1900 + i % 120, i % 100, BODY
 
 
-def fill(path):
+def fill(path, count):
     database = sqlite3.connect(path)
-    database.executemany(f"INSERT INTO books({','.join(COLUMNS)}) VALUES(?,?,?,?,?,?)", rows())
+    database.executemany(f"INSERT INTO books({','.join(COLUMNS)}) VALUES(?,?,?,?,?,?)", books(count))
     database.commit()
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
 
-def resdev():
+def directory_of(side, rows):
+    return servers.BENCH / (f"data-{side}" if rows == ROWS else f"data-{side}-{rows}")
+
+
+def resdev(rows=ROWS):
     """The directory that holds bench.db, in WAL mode as PocketBase's is."""
-    directory = servers.BENCH / "data-resdev"
+    directory = directory_of("resdev", rows)
     if not (directory / "complete").exists():
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
@@ -48,14 +54,33 @@ def resdev():
         database.execute("PRAGMA journal_mode=WAL")
         database.execute(SCHEMA)
         database.close()
-        fill(directory / "bench.db")
+        fill(directory / "bench.db", rows)
         (directory / "complete").touch()
     return directory
 
 
-def pocketbase():
+def items():
+    """The directory of bench.db with 110,000 items, ten to each of 10,000 kinds; 10,000 are of none of them."""
+    directory = servers.BENCH / "data-items"
+    if not (directory / "complete").exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        database = sqlite3.connect(directory / "bench.db")
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE items(id INTEGER PRIMARY KEY, kind INTEGER, title TEXT, stamp INTEGER, body TEXT)")
+        database.execute("CREATE INDEX items_kind ON items(kind)")
+        rows = ((i, i % KINDS if i <= ITEMS else -1, f"Item {i}", i, BODY) for i in range(1, ITEMS + KINDS + 1))
+        database.executemany("INSERT INTO items VALUES(?,?,?,?,?)", rows)
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        (directory / "complete").touch()
+    return directory
+
+
+def pocketbase(rows=ROWS):
     """A PocketBase data directory with a collection `books` that anyone may read and write."""
-    directory = servers.BENCH / "data-pocketbase"
+    directory = directory_of("pocketbase", rows)
     if not (directory / "complete").exists():
         shutil.rmtree(directory, ignore_errors=True)
         account = {"identity": "bench@example.com", "password": "benchbench1"}
@@ -67,7 +92,7 @@ def pocketbase():
             server.process.terminate()
             server.process.wait()
             shutil.copytree(server.directory, directory)
-        fill(directory / "data.db")
+        fill(directory / "data.db", rows)
         (directory / "complete").touch()
     return directory
 

@@ -30,14 +30,14 @@ def resdev_broker():
     return startup([servers.RESDEV, "broker", "--port", port, "--strict-port"], port, "-probe", "tcp")
 
 
-def pocketbase():
-    with servers.working_directory(datasets.pocketbase()) as directory:
+def pocketbase(rows=datasets.ROWS):
+    with servers.working_directory(datasets.pocketbase(rows)) as directory:
         port = servers.free_port()
         return startup(servers.pocketbase_command(port, directory), port, "-path", f"{cells.RECORDS}/{cells.FIRST_BOOK}")
 
 
-def resdev():
-    with servers.working_directory(datasets.resdev()) as directory:
+def resdev(rows=datasets.ROWS):
+    with servers.working_directory(datasets.resdev(rows)) as directory:
         port = servers.free_port()
         ports = ["--port", port, "--nats-port", servers.free_port(), "--strict-port"]
         command = [servers.RESDEV, "serve", f"{directory}/bench.db", *ports]
@@ -48,3 +48,5 @@ def programs():
     """Pairs of programs that answer the same first request."""
     yield "broker: first INFO", nats_server, resdev_broker
     yield "store: first row over HTTP", pocketbase, resdev
+    million = datasets.MILLION
+    yield "store of a million rows: the same", lambda: pocketbase(million), lambda: resdev(million)

@@ -118,10 +118,12 @@ def pocketbase(data=None):
     return server.wait_until(lambda: answers(url + "/api/health"))
 
 
-def resdev(*arguments, data=None):
+def resdev(*arguments, data=None, core=None):
+    """`core` is the one that it runs on; all of them when left out."""
     scratch = working_directory(data)
     ready = pathlib.Path(scratch.name, "ready.json")
-    server = Server([RESDEV, *arguments, *ANY_PORTS[arguments[0]], "--ready-file", ready], scratch)
+    pinned = [] if core is None else ["taskset", "-c", core]
+    server = Server([*pinned, RESDEV, *arguments, *ANY_PORTS[arguments[0]], "--ready-file", ready], scratch)
 
     def read_urls():
         try:

@@ -1,7 +1,8 @@
--- GET a random page; args: prefix pages [rows per page, where the prefix ends in an offset instead of a page number]
-local prefix, pages, rows
-init = function(args) prefix, pages, rows = args[1], tonumber(args[2]), tonumber(args[3]); math.randomseed(os.time()) end
+-- GET a random page; args: prefix pages [step [first]]
+-- The prefix ends in a page number, or with a step in first + page * step, where pages count from 0.
+local prefix, pages, step, first
+init = function(args) prefix, pages, step, first = args[1], tonumber(args[2]), tonumber(args[3]), tonumber(args[4]) or 0; math.randomseed(os.time()) end
 request = function()
   local page = math.random(pages)
-  return wrk.format("GET", prefix .. (rows and (page - 1) * rows or page))
+  return wrk.format("GET", prefix .. (step and first + (page - 1) * step or page))
 end

@@ -10,13 +10,15 @@ extension CachedName {
         forgetOldQueries()
     }
 
-    /// Keeps what was just given to somebody who does not follow it as long as after any other use.
-    func touch(_ resource: CachedResource) {
-        if uses == 0 {
+    /// Keeps what was just given to somebody who does not follow it about as long as after any other use: what was used
+    /// a moment ago stays where it is listed.
+    func touch(_ resource: CachedResource, now: UInt64) {
+        let earliest = now &+ cache.retention / 4 * 3
+        if uses == 0, deadline < earliest {
             cache.idle.remove(self)
             cache.becameIdle(self)
         }
-        if resource.idle.isListed { becameIdle(resource) }
+        if resource.idle.isListed, resource.idle.deadline < earliest { becameIdle(resource) }
     }
 
     /// Forgets all queries that nobody follows.

@@ -59,6 +59,9 @@ final class CachedResource {
     /// The content, where it may be given to anybody as it is: it is there and up to date.
     var current: ContentSnapshot? { state == .loaded && !isStale ? snapshot : nil }
 
+    /// Whether the content may be given, and references nothing.
+    var isCurrentLeaf: Bool { state == .loaded && !isStale && snapshot?.content.references.isEmpty == true }
+
     var id: ResourceID { ResourceID(unchecked: name.name, query: query) }
 
     var cache: ResourceCache { name.cache }
@@ -109,6 +112,8 @@ final class CachedResource {
     func forget() {
         guard state != .gone else { return }
         state = .gone
+        // Resources may refer to each other; gone ones must not keep others.
+        snapshot?.referenced = nil
         name.unlist(self)
     }
 }

@@ -2,11 +2,16 @@
 /// where another one has it. What is about to be sent stays as it is, at the price of a reference.
 final class ContentSnapshot {
     fileprivate(set) var content: CachedContent {
-        didSet { representation = nil }
+        didSet {
+            representation = nil
+            referenced = nil
+        }
     }
     /// The content as HTTP clients get it, once somebody has asked; only where that is other than `CachedContent.json` and
     /// nothing is referenced.
     var representation: [UInt8]?
+    /// The cache's entries of what is referenced, in order, once they were looked up. Some may be gone since.
+    var referenced: [CachedResource]?
 
     init(_ content: CachedContent) {
         self.content = content

@@ -87,8 +87,8 @@ package final class ResourceCache {
         guard let entry = names[id.name], let root = entry.resource(listed: id.query)?.current else {
             return nil
         }
+        if root.content.references.count <= limit, leaves(of: root) != nil { return entry }
         var stack = root.content.references
-        guard !stack.isEmpty else { return entry }
         // Only what leads further can be part of a cycle.
         var visited: Set<String> = []
         var seen = 0
@@ -108,8 +108,29 @@ package final class ResourceCache {
     func used(_ id: ResourceID) -> ContentSnapshot? {
         guard let name = names[id.name], let resource = name.resource(listed: id.query) else { return nil }
         guard let current = resource.current else { return nil }
-        name.touch(resource)
+        name.touch(resource, now: port.now)
         return current
+    }
+
+    /// The entries of what a resource references, in order; nil where some of it is not there or leads further.
+    func leaves(of root: ContentSnapshot) -> [CachedResource]? {
+        if let known = root.referenced, known.allSatisfy(\.isCurrentLeaf) { return known }
+        var found: [CachedResource] = []
+        found.reserveCapacity(root.content.references.count)
+        for id in root.content.references {
+            guard let leaf = names[id.name]?.resource(listed: id.query), leaf.isCurrentLeaf else {
+                return nil
+            }
+            found.append(leaf)
+        }
+        root.referenced = found
+        return found
+    }
+
+    /// Has resources kept from now on as after any other use.
+    func touch(_ resources: [CachedResource]) {
+        let now = port.now
+        for resource in resources { resource.name.touch(resource, now: now) }
     }
 
     /// Unlists a subscriber; nothing happens where it is not listed.

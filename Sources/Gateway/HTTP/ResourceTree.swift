@@ -49,9 +49,29 @@ struct ResourceTree<Source: ResourceTreeSource> {
 
     /// Begins with the resource at the root.
     mutating func begin(_ rid: String, _ root: ContentSnapshot) {
+        reserve(for: root)
+        open(rid, root, isRoot: true)
+    }
+
+    /// Writes the whole of a collection of references that lead no further.
+    ///
+    /// - Returns: false, with some of it written, when it exceeds a number of bytes.
+    mutating func write(_ root: ContentSnapshot, _ leaves: [CachedResource], maximumSize: Int) -> Bool {
+        reserve(for: root)
+        buffer.writeStaticString("[")
+        for index in leaves.indices {
+            guard let leaf = leaves[index].snapshot else { continue }
+            if index > 0 { buffer.writeStaticString(",") }
+            open(root.content.references[index].text, leaf, isRoot: false)
+            guard buffer.readableBytes <= maximumSize else { return false }
+        }
+        buffer.writeStaticString("]")
+        return true
+    }
+
+    private mutating func reserve(for root: ContentSnapshot) {
         // A guess: rows of a few hundred bytes.
         buffer.reserveCapacity(root.content.json.count + min(root.content.references.count, 200) * 384)
-        open(rid, root, isRoot: true)
     }
 
     private mutating func open(_ rid: String, _ snapshot: ContentSnapshot, isRoot: Bool) {
@@ -167,8 +187,11 @@ struct ResourceTree<Source: ResourceTreeSource> {
 }
 
 extension CachedContent {
-    /// The elements of a collection. Where all are references, as rows of a table are, nothing has to be read.
+    /// Whether it is a collection of references alone, as the rows of a table are.
+    var isOfReferences: Bool { kind == .collection && references.count == ends.count }
+
+    /// The elements of a collection. Where all are references, nothing has to be read.
     fileprivate var treeValues: [ResourceValue] {
-        references.count == ends.count ? references.map { .reference($0) } : values
+        isOfReferences ? references.map { .reference($0) } : values
     }
 }

@@ -31,6 +31,12 @@ package struct ResourceTreeEncoder {
     /// Writes the tree below a resource from what is cached; nil where something of it is not.
     func encode(_ root: ResourceID, from cache: ResourceCache) -> HTTPSession.Outcome? {
         guard let snapshot = cache.used(root) else { return nil }
+        if snapshot.content.isOfReferences, let leaves = cache.leaves(of: snapshot) {
+            cache.touch(leaves)
+            var tree = ResourceTree(paths: paths, isFlat: isFlat, source: CacheTree(cache: cache))
+            return tree.write(snapshot, leaves, maximumSize: maximumSize)
+                ? .representation(tree.buffer) : tooLarge
+        }
         return encode(root.text, snapshot, from: CacheTree(cache: cache))
     }
 
@@ -42,11 +48,13 @@ package struct ResourceTreeEncoder {
         var tree = ResourceTree(paths: paths, isFlat: isFlat, source: source)
         tree.begin(rid, root)
         while tree.step() {
-            guard tree.buffer.readableBytes <= maximumSize else {
-                return .error(.internalError("the representation exceeds \(maximumSize) bytes"))
-            }
+            guard tree.buffer.readableBytes <= maximumSize else { return tooLarge }
         }
         return tree.isIncomplete ? nil : .representation(tree.buffer)
+    }
+
+    private var tooLarge: HTTPSession.Outcome {
+        .error(.internalError("the representation exceeds \(maximumSize) bytes"))
     }
 }
 

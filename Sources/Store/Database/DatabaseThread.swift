@@ -7,8 +7,7 @@ import Synchronization
 /// Messages of one loop turn arrive as a batch and are handled as one; the answers go back as one list, in order.
 /// While nothing arrives, the thread sleeps in `poll` until its mailbox, the database file or a deadline wakes it.
 ///
-/// `@unchecked Sendable`: `mailbox` is guarded by its mutex, the pipe's ends are descriptors that the kernel guards, and
-/// `engine` and `watch` are used by the one thread that `start` makes.
+/// `@unchecked Sendable`: `mailbox` is guarded by its mutex, the pipe's ends are descriptors that the kernel guards, and `engine` and `watch` are used by the one thread that `start` makes.
 final class DatabaseThread: @unchecked Sendable {
     /// Where results go; called on the database thread.
     typealias Deliver = @Sendable ([StoreOutput]) -> Void
@@ -141,13 +140,20 @@ final class DatabaseThread: @unchecked Sendable {
             if !messages.isEmpty || !verdicts.isEmpty || !works.isEmpty {
                 hand(engine.process(messages, now: now))
                 startChecks(engine)
-                // What the file watch reports now is mostly our own writing.
-                if watch?.drain() == true { hand(engine.tick(now: DatabaseThread.now())) }
+                if engine.hasCommitted {
+                    engine.hasCommitted = false
+                    // What the file watch reports now is mostly our own writing. If it is not, the next transaction
+                    // finds it, or the next look at the file, at most a millisecond from now.
+                    if watch?.drain() == true { pace.written(now: now) }
+                }
                 continue
             }
             if isStopping { break }
-            sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil))
-            if watch?.drain() == true { pace.written(now: DatabaseThread.now()) }
+            if sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil)),
+                watch?.drain() == true
+            {
+                pace.written(now: DatabaseThread.now())
+            }
             if watch != nil || engine.nextDeadline != nil { hand(engine.tick(now: DatabaseThread.now())) }
         }
         hand(engine.finish(now: DatabaseThread.now()))
@@ -189,15 +195,23 @@ final class DatabaseThread: @unchecked Sendable {
     }
 
     /// Sleeps until the mailbox or the database file wakes the thread, or for a number of milliseconds; -1 is for ever.
-    private func sleep(_ milliseconds: Int32) {
-        var descriptors = [
+    ///
+    /// - Returns: whether the file watch has something to report.
+    private func sleep(_ milliseconds: Int32) -> Bool {
+        var descriptors = (
             pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
-        ]
-        poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+            pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+        )
+        withUnsafeMutableBytes(of: &descriptors) { bytes in
+            _ = poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds)
+        }
         mailbox.withLock { $0.isSleeping = false }
-        var bytes: UInt64 = 0
-        while read(wakeUp, &bytes, MemoryLayout<UInt64>.size) > 0 {}
+        if descriptors.0.revents != 0 {
+            // A thread is woken once per sleep, or twice when it is to stop: what is left wakes it once more.
+            var bytes: UInt64 = 0
+            _ = read(wakeUp, &bytes, MemoryLayout<UInt64>.size)
+        }
+        return descriptors.1.revents != 0
     }
 
     static func now() -> Instant {

@@ -7,6 +7,8 @@ final class FileWatch {
     /// Readable when something has been written; -1 where the kernel gives none.
     let descriptor: Int32
     private let paths: [String]
+    /// Room for what the kernel reports; what it holds is of no interest.
+    private var events = [UInt8](repeating: 0, count: 4096)
 
     init(database path: String) {
         paths = [path, path + "-wal", path + "-journal"]
@@ -28,10 +30,14 @@ final class FileWatch {
     func drain() -> Bool {
         guard descriptor >= 0 else { return false }
         var found = false
-        var events = [UInt8](repeating: 0, count: 4096)
-        while events.withUnsafeMutableBytes({ read(descriptor, $0.baseAddress, $0.count) }) > 0 {
-            found = true
+        while true {
+            let count = events.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { found = true }
+            // Room that is left over for the largest event means that no further one was there.
+            if count < events.count - FileWatch.largestEvent { return found }
         }
-        return found
     }
+
+    /// Bytes of an event with the longest name.
+    private static let largestEvent = 16 + 256
 }

@@ -77,7 +77,7 @@ extension StoreEngine {
             _ = database.recorder.take()
             throw RESError(error)
         }
-        announce(database.recorder.take(), mayDeclare: true, now: now)
+        announce(database.recorder.take(), nil, mayDeclare: true, now: now)
         return result
     }
 

@@ -6,17 +6,21 @@ import struct NIOCore.ByteBuffer
 extension StoreEngine {
     /// Publishes what a committed transaction of ours has changed: changes of rows, of collections, then deletions.
     ///
-    /// - Parameter mayDeclare: whether it may have changed the schema.
-    func announce(_ touched: TouchedRows, mayDeclare: Bool, now: Instant) {
+    /// - Parameters:
+    ///   - changes: what has become of the rows; nil where that is still to be read.
+    ///   - mayDeclare: whether it may have changed the schema.
+    func announce(_ touched: TouchedRows, _ changes: [NetChange]?, mayDeclare: Bool, now: Instant) {
         guard !touched.isEmpty || mayDeclare || !touchedGenericNames.isEmpty else { return }
+        if let changes, touched.overflown.isEmpty, isFollowedByRowsAlone {
+            tally.count(changes)
+            for change in changes { announceRow(change) }
+            for change in changes { announceDeletion(change) }
+            return
+        }
         do throws(SQLiteError) {
             try database.reading { () throws(SQLiteError) in
                 if mayDeclare { try adoptSchema() }
-                var changes: [NetChange] = []
-                for touch in touched.touches where schema.table(named: touch.table.name) === touch.table {
-                    let image = try database.reader.image(touch.table, touch.key)
-                    if let change = NetChange(touch, now: image) { changes.append(change) }
-                }
+                let changes = if let changes { changes } else { try netChanges(of: touched) }
                 for table in touched.overflown.values { forget(table) }
                 tally.count(changes)
                 if policy != nil || authentication != nil { try announceAccess(touched, changes) }
@@ -29,6 +33,23 @@ extension StoreEngine {
             // What has changed can no longer be told, so whoever holds anything has to ask anew.
             resetEverything()
         }
+    }
+
+    /// Whether telling a change takes nothing from the database but the rows that it is of.
+    private var isFollowedByRowsAlone: Bool {
+        liveQueries.isEmpty && liveViewRows.count == 0 && policy == nil && authentication == nil
+            && touchedGenericNames.isEmpty
+    }
+
+    /// Compares what a transaction has touched with what is there at its end.
+    func netChanges(of touched: TouchedRows) throws(SQLiteError) -> [NetChange] {
+        var changes: [NetChange] = []
+        changes.reserveCapacity(touched.touches.count)
+        for touch in touched.touches where schema.table(named: touch.table.name) === touch.table {
+            let image = try database.reader.image(touch.table, touch.key)
+            if let change = NetChange(touch, now: image) { changes.append(change) }
+        }
+        return changes
     }
 
     /// Notices what other connections have committed and publishes it.

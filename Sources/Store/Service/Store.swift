@@ -12,23 +12,23 @@ package final class Store {
     package let summary: StoreSummary
 
     private let configuration: StoreConfiguration
-    private let logger: Logger
+    let logger: Logger
     /// The name of the service, as it stands in resource names.
     package let serviceName: String
     private let queryPrefix: String
     /// The database's file; nil for one in memory.
-    private let place: String?
+    let place: String?
     /// Whether access is asked of the database thread: there are rules, or there is a login.
-    private var hasRules: Bool
+    var hasRules: Bool
     /// Until the database thread owns it.
     private var engine: StoreEngine?
     private let watch: FileWatch?
-    private var bus: (any MessageBus)?
-    private var thread: DatabaseThread?
+    var bus: (any MessageBus)?
+    var thread: DatabaseThread?
     private var subscriptions: [BusSubscription] = []
     private var arrived: [Message] = []
     /// Who waits in this process for an answer, by its subject.
-    private var asked: [String: EventLoopPromise<ByteBuffer>] = [:]
+    var asked: [String: EventLoopPromise<ByteBuffer>] = [:]
     private var lastQuestion: UInt64 = 0
 
     private init(
@@ -74,7 +74,11 @@ package final class Store {
     ) throws(StoreError) -> JSONSlice {
         let (engine, _) = try StoreEngine.open(configuration, instance: "", logger: logger)
         var model = ByteBuffer()
-        engine.schema.writeDescription(queries: engine.namedQueries, into: &model)
+        engine.schema.writeDescription(
+            queries: engine.namedQueries,
+            limits: configuration.queries,
+            into: &model
+        )
         return JSONSlice(unchecked: model)
     }
 
@@ -114,74 +118,6 @@ package final class Store {
         thread.stop { promise.succeed() }
         let bound = NIOLoopBound(bus, eventLoop: bus.eventLoop)
         return promise.futureResult.flatMap { bound.value.flush() }
-    }
-
-    /// Does what is asked of the database and gives the result, on the bus's loop; never while the store is not serving.
-    package func administer(
-        _ request: AdministrationRequest,
-        then complete: @escaping (Result<JSONSlice, RESError>) -> Void
-    ) {
-        guard let bus, let thread else {
-            return complete(.failure(.serviceUnavailable.saying("The store is not serving")))
-        }
-        let loop = bus.eventLoop
-        let completion = NIOLoopBound(
-            { [self] (outputs: [StoreOutput], result: Result<JSONSlice, RESError>) in
-                send(outputs)
-                complete(result)
-            },
-            eventLoop: loop
-        )
-        thread.perform { engine in
-            let result: Result<JSONSlice, RESError>
-            do throws(RESError) {
-                result = .success(try engine.administer(request, now: DatabaseThread.now()))
-            } catch { result = .failure(error) }
-            engine.tracer?.flush()
-            // The events leave before the answer, as with any change.
-            let outputs = engine.outbox.take()
-            loop.execute { [outputs] in
-                completion.value(outputs, result)
-            }
-        }
-    }
-
-    /// Has the statements told that run from now on, on the bus's loop; nil to stop that.
-    package func trace(_ receive: (([StatementTrace]) -> Void)?) {
-        guard let bus, let thread else { return }
-        let loop = bus.eventLoop
-        guard let receive else {
-            return thread.perform { $0.tracer = nil }
-        }
-        let receiver = NIOLoopBound(receive, eventLoop: loop)
-        thread.perform { engine in
-            // The old one ends before the new one begins: a connection has one.
-            engine.tracer = nil
-            engine.tracer = StatementTracer(engine.database.connection) { traces in
-                loop.execute { receiver.value(traces) }
-            }
-        }
-    }
-
-    /// Takes over other settings while running: rules, login, limits, and how tables are served.
-    ///
-    /// - Returns: nil, or why everything stays as it was.
-    package func reconfigure(_ configuration: StoreConfiguration) -> EventLoopFuture<StoreError?> {
-        guard let bus, let thread else { preconditionFailure("a store is reconfigured while it serves") }
-        let loop = bus.eventLoop
-        let promise = loop.makePromise(of: StoreError?.self)
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        let file = place
-        thread.perform { engine in
-            do throws(StoreError) {
-                try engine.reconfigure(configuration, database: file)
-                loop.execute { bound.value.hasRules = configuration.hasRules }
-                promise.succeed(nil)
-            } catch {
-                promise.succeed(error)
-            }
-        }
-        return promise.futureResult
     }
 
     private func subscribe(to bus: any MessageBus) {
@@ -256,81 +192,5 @@ package final class Store {
             promise.fail(StoreError(.unreadable, "Too many requests wait for the database"))
         }
         return promise.futureResult
-    }
-
-    private func send(_ outputs: [StoreOutput]) {
-        guard asked.isEmpty else {
-            return publish(
-                outputs.filter { output in
-                    guard case .reply = output.kind,
-                        let promise = asked.removeValue(forKey: output.subject.text)
-                    else {
-                        return true
-                    }
-                    promise.succeed(output.payload)
-                    return false
-                }
-            )
-        }
-        publish(outputs)
-    }
-
-    private func publish(_ outputs: [StoreOutput]) {
-        guard let bus else { return }
-        for output in outputs where !bus.publish(output.subject, payload: output.payload) {
-            replaceOversized(output, on: bus)
-        }
-    }
-
-    /// What is larger than the bus takes cannot leave; who waits for it is told so.
-    private func replaceOversized(_ output: StoreOutput, on bus: any MessageBus) {
-        guard output.payload.readableBytes > bus.maximumPayload else { return }
-        switch output.kind {
-        case .reply:
-            var payload = ByteBuffer()
-            let size = output.payload.readableBytes
-            let error = RESError.internalError.saying(
-                "The answer has \(size) bytes, more than the \(bus.maximumPayload) that a message can hold"
-            )
-            ServiceResponse(.error(error)).encode(into: &payload)
-            bus.publish(output.subject, payload: payload)
-        case .event(let resource):
-            bus.publish("system.reset", payload: Outbox.reset(resources: [resource], access: []))
-        }
-        logger.warning(
-            "message is larger than the bus takes",
-            metadata: ["subject": "\(output.subject)", "bytes": "\(output.payload.readableBytes)"]
-        )
-    }
-}
-
-extension StoreSummary {
-    fileprivate init(of engine: StoreEngine, _ opened: SourceOpener.Opened) throws(StoreError) {
-        let schema = engine.schema
-        let database = engine.database
-        service = schema.serviceName
-        title = "\(schema.serviceName) in \(opened.place)"
-        tables = []
-        remarks = opened.remarks
-        for table in schema.tables {
-            // Counting a view may run any query; only tables are counted.
-            let count: Int
-            do throws(SQLiteError) {
-                count = table.isView ? 0 : try database.reader.count(table, upTo: StoreSummary.countBound + 1)
-            } catch {
-                throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
-            }
-            tables.append(
-                Table(
-                    resource: table.resourceName,
-                    rows: table.isView ? "" : StoreSummary.rows(count),
-                    isView: table.isView
-                )
-            )
-        }
-        if engine.servesGenerics {
-            resources = (try? database.resources.count()).map { StoreSummary.rows($0) }
-        }
-        if !schema.leftOut.isEmpty { remarks.append("not served: " + schema.leftOut.joined(separator: ", ")) }
     }
 }

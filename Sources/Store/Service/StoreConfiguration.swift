@@ -1,7 +1,7 @@
 /// What a store serves, and how.
 package struct StoreConfiguration: Sendable {
     /// How much a commit waits for.
-    package enum Durability: Sendable {
+    package enum Durability: String, CaseIterable, Sendable {
         /// An acknowledged write survives a power cut.
         case full
         /// An acknowledged write survives the end of the process; a power cut may lose the last ones.

@@ -31,6 +31,8 @@ final class StoreEngine {
     var touchedGenerics: [String: GenericContent?] = [:]
     /// In the order of first touch.
     var touchedGenericNames: [String] = []
+    /// Whether a transaction of ours was committed since this was last set back.
+    var hasCommitted = false
     /// Whether the transaction that runs may have changed the schema.
     var mayDeclare = false
     /// How names of our own begin: what the user names cannot, since `$` is always encoded there.

@@ -30,3 +30,34 @@ package struct StoreSummary: Hashable, Sendable {
         return String(digits)
     }
 }
+
+extension StoreSummary {
+    init(of engine: StoreEngine, _ opened: SourceOpener.Opened) throws(StoreError) {
+        let schema = engine.schema
+        let database = engine.database
+        service = schema.serviceName
+        title = "\(schema.serviceName) in \(opened.place)"
+        tables = []
+        remarks = opened.remarks
+        for table in schema.tables {
+            // Counting a view may run any query; only tables are counted.
+            let count: Int
+            do throws(SQLiteError) {
+                count = table.isView ? 0 : try database.reader.count(table, upTo: StoreSummary.countBound + 1)
+            } catch {
+                throw StoreError(.unreadable, "\(opened.place) cannot be read: \(error.message)")
+            }
+            tables.append(
+                Table(
+                    resource: table.resourceName,
+                    rows: table.isView ? "" : StoreSummary.rows(count),
+                    isView: table.isView
+                )
+            )
+        }
+        if engine.servesGenerics {
+            resources = (try? database.resources.count()).map { StoreSummary.rows($0) }
+        }
+        if !schema.leftOut.isEmpty { remarks.append("not served: " + schema.leftOut.joined(separator: ", ")) }
+    }
+}

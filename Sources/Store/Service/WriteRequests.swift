@@ -80,15 +80,22 @@ extension StoreEngine {
             return true
         }
         let responses = run(group)
+        let touched: TouchedRows
+        var changes: [NetChange]?
         do throws(SQLiteError) {
             // A conflict clause may have rolled the transaction back on its own.
             guard !database.connection.isAutocommit else { return retry(group, responses, now: now) }
+            touched = database.recorder.take()
+            // Nothing changes rows between here and the commit, and reading them here saves a transaction. Tables that
+            // have changed themselves are read by their new schema.
+            if !mayDeclare { changes = try netChanges(of: touched) }
             try database.commit()
         } catch {
             database.rollback()
             return retry(group, [ServiceResponse(.error(RESError(error)))], now: now)
         }
-        announce(database.recorder.take(), mayDeclare: mayDeclare, now: now)
+        hasCommitted = true
+        announce(touched, changes, mayDeclare: mayDeclare, now: now)
         mayDeclare = false
         for (request, response) in zip(group, responses) { outbox.reply(to: request.reply, response) }
         return true

@@ -82,6 +82,7 @@ extension ResdevConfiguration {
             store.databaseFile = source.databaseFile ?? store.databaseFile
             store.createsFile = source.creates || store.createsFile
             store.convertsToWAL = source.convertsToWAL || store.convertsToWAL
+            store.durability = source.durability ?? store.durability
             return store
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RESProtocol
+import Store
 
 /// `resdev serve`: broker, gateway and stores in one process.
 struct ServeCommand: ParsableCommand {
@@ -130,6 +131,14 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What a commit waits for: full survives a power cut, normal the end of the process (default: full).",
+            valueName: "full|normal"
+        )
+    )
+    var durability: StoreConfiguration.Durability?
+
+    @Option(
+        help: ArgumentHelp(
             "Name of the service; the file's name without its ending, if left out.",
             valueName: "name"
         )
@@ -145,8 +154,16 @@ struct SourceOptions: ParsableArguments {
 
     /// The sources, each with the service name that it gets.
     func sources() throws -> [ServerPlan.Source] {
-        let sources = source.map {
-            ServerPlan.Source(path: $0, databaseFile: db, name: name, creates: create, convertsToWAL: wal)
+        let sources = source.map { path in
+            var made = ServerPlan.Source(
+                path: path,
+                databaseFile: db,
+                name: name,
+                creates: create,
+                convertsToWAL: wal
+            )
+            made.durability = durability
+            return made
         }
         let byName = Dictionary(grouping: sources, by: \.serviceName)
         if let (name, same) = byName.first(where: { $0.value.count > 1 }) {
@@ -158,3 +175,5 @@ struct SourceOptions: ParsableArguments {
         return sources
     }
 }
+
+extension StoreConfiguration.Durability: ExpressibleByArgument {}

@@ -18,6 +18,8 @@ struct ServerPlan {
         var creates = false
         /// Whether a SQLite file is converted to write-ahead logging.
         var convertsToWAL = false
+        /// What a commit waits for, where that was asked for.
+        var durability: StoreConfiguration.Durability?
 
         /// The service's name: the one asked for, else the file's name without its ending.
         var serviceName: String {
