@@ -164,7 +164,9 @@ let package = Package(
         ),
         .target(
             name: "FuzzTargets",
-            dependencies: ["RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", nioCore],
+            dependencies: [
+                "RESProtocol", "WebServer", "EmbeddedBroker", "Gateway", "Store", "CSQLite", nioCore,
+            ],
             path: "Tests/FuzzTargets",
             exclude: ["Cases"],
             swiftSettings: settings

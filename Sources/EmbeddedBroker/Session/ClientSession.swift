@@ -127,6 +127,8 @@ final class ClientSession: Receiver, StallingPublisher {
         } catch {
             fail(error)
         }
+        // Who does not read what it is answered is read from more slowly, as are those who publish to it.
+        if !isClosed, outbox.pendingBytes > environment.limits.pressure, isBehind() { pressedReceiver = self }
     }
 
     /// Ends the session: its subscriptions are gone at once, its connection closes after what was to be sent.
@@ -218,7 +220,7 @@ final class ClientSession: Receiver, StallingPublisher {
         if isTraced { traceDelivery(publication, to: subscription) }
         statistics.countOut(bytes: publication.frame.size)
         router.touch(self)
-        if outbox.pendingBytes > environment.limits.pressure { checkPressure() }
+        if outbox.pendingBytes > environment.limits.pressure, isBehind() { router.pressed = self }
         return true
     }
 
@@ -227,16 +229,17 @@ final class ClientSession: Receiver, StallingPublisher {
         if isTraced { traceExhaustion(of: subscription) }
     }
 
-    private func checkPressure() {
+    /// Whether too much waits although all was written that could be; where it is over the limit, the session ends.
+    private func isBehind() -> Bool {
         connection?.flushOutbox()
-        if outbox.pendingBytes > environment.limits.pending {
-            router.statistics.slowConsumers += 1
-            log(.info, "Slow Consumer Detected: MaxPending of \(environment.limits.pending) Exceeded")
-            outbox.discard()
-            end(.slowConsumerPendingBytes)
-        } else if outbox.pendingBytes > environment.limits.pressure {
-            router.pressed = self
+        guard outbox.pendingBytes > environment.limits.pending else {
+            return outbox.pendingBytes > environment.limits.pressure
         }
+        router.statistics.slowConsumers += 1
+        log(.info, "Slow Consumer Detected: MaxPending of \(environment.limits.pending) Exceeded")
+        outbox.discard()
+        end(.slowConsumerPendingBytes)
+        return false
     }
 
     func fail(_ failure: ProtocolFailure) {

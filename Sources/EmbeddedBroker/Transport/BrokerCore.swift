@@ -75,7 +75,7 @@ final class BrokerCore {
         pings = DeadlineTimer(after: limits.pingInterval, on: eventLoop) { [unowned self] id, now in
             ping(id, at: now)
         }
-        environment.router.wake = { [unowned self] in scheduleFlush() }
+        environment.router.wake = { [unowned self] in flushSoon() }
         environment.wallTime = { .now }
         environment.checkPassword = { [unowned self] in check($0, $1, completion: $2) }
         environment.scheduleExpiry = { [unowned self] in scheduleExpiry(of: $0, at: $1) }
@@ -187,8 +187,9 @@ final class BrokerCore {
         if !session.isClosed { pings?.add(id) }
     }
 
-    private func scheduleFlush() {
-        guard !isFlushScheduled else { return }
+    /// Writes out what is to be sent, once all has been read that arrived at the same time.
+    func flushSoon() {
+        guard !isFlushScheduled, environment.router.isFlushDue else { return }
         isFlushScheduled = true
         eventLoop.assumeIsolated().execute { [self] in
             isFlushScheduled = false
