@@ -138,7 +138,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ResdevTests",
-            dependencies: ["resdev", "WebServer", "Gateway", "Store", "RESProtocol", nioCore],
+            dependencies: [
+                "resdev", "WebServer", "EmbeddedBroker", "Gateway", "Store", "RESProtocol", nioCore,
+            ],
             swiftSettings: settings
         ),
         .target(

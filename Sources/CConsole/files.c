@@ -72,6 +72,9 @@ static const unsigned char transfer_mjs[] = {
 static const unsigned char chaos_mjs[] = {
 #embed "page/chaos.mjs"
 };
+static const unsigned char api_mjs[] = {
+#embed "page/api.mjs"
+};
 static const unsigned char session_mjs[] = {
 #embed "page/session.mjs"
 };
@@ -116,6 +119,7 @@ static const struct console_file files[] = {
     {"/console/schema.mjs", schema_mjs, sizeof schema_mjs},
     {"/console/transfer.mjs", transfer_mjs, sizeof transfer_mjs},
     {"/console/chaos.mjs", chaos_mjs, sizeof chaos_mjs},
+    {"/console/api.mjs", api_mjs, sizeof api_mjs},
     {"/console/session.mjs", session_mjs, sizeof session_mjs},
     {"/console/generic.mjs", generic_mjs, sizeof generic_mjs},
     {"/console/reload.mjs", reload_mjs, sizeof reload_mjs},

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EmbeddedBroker
 import Gateway
 import RESProtocol
 import Store
@@ -186,6 +187,42 @@ struct ResdevConfigurationTests {
                 )
             }
         }
+    }
+}
+
+extension ResdevConfigurationTests {
+    @Test("docs/configuration.md has every key of the gateway's and the broker's block, and no other")
+    func blocks() throws {
+        let root = #filePath.components(before: "/Tests/")
+        let page = try TextFile.read(root + "/docs/configuration.md", maximumSize: 1 << 20)
+        let gateway = try #require(page.section("## The gateway: `gateway`"))
+        let known = Set(GatewayConfiguration.memberNames)
+        #expect(
+            Set(gateway.codeSpans.map { $0.lowercased() }).subtracting([
+                "resdev serve", "resdev gateway --config", "json", "jsonflat", "*",
+            ]) == known
+        )
+        let broker = try #require(page.section("## The broker: `broker`"))
+        #expect(
+            Set(broker.codeSpans).subtracting(["resdev broker --config"])
+                == BrokerConfiguration.fieldNames
+        )
+    }
+}
+
+extension String {
+    /// What stands below a heading, up to the next one.
+    fileprivate func section(_ heading: String) -> Substring? {
+        guard let start = firstRange(of: heading + "\n")?.upperBound else { return nil }
+        return self[start...].firstRange(of: "\n## ").map { self[start..<$0.lowerBound] } ?? self[start...]
+    }
+}
+
+extension Substring {
+    /// The texts between backquotes.
+    fileprivate var codeSpans: [String] {
+        split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
     }
 }
 

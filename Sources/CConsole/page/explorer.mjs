@@ -4,6 +4,7 @@ import { html, useRef, useState } from '/console/preact-htm.mjs';
 import { addressOf, pathOf, queryOf } from '/console/address.mjs';
 import { useResource } from '/console/live.mjs';
 import { shapeOf } from '/console/values.mjs';
+import { APIDescription } from '/console/api.mjs';
 import { CopyButton, DeleteRow, NewRow, Snippets } from '/console/dialogs.mjs';
 import { Filters } from '/console/filters.mjs';
 import { Grid } from '/console/grid.mjs';
@@ -16,18 +17,22 @@ const PAGE_SIZES = [25, 50, 100, 250, 500];
 /** The head of a resource: where it is, its id and URL, and code for it. */
 export function Title({ place, rid, server, resource, children }) {
   const [isCopying, setCopying] = useState(false);
+  const [isDescribed, setDescribed] = useState(false);
+  const hasTable = server.databases.includes(place.parts[0]) && place.parts.length > 1;
   const url = location.origin + pathOf(rid);
   return html`<header class="title">
     <h1>${place.parts.map((part, index) => html`<span key=${index}>${index > 0 && html`<i>/</i>`}
       ${index < place.parts.length - 1
         ? html`<a href=${addressOf(place.parts.slice(0, index + 1).join('.'))}>${part}</a>` : part}</span>`)}</h1>
     <div class="actions">${children}
-      <button type="button" onClick=${() => setCopying(true)}>Copy as…</button></div>
+      <button type="button" onClick=${() => setCopying(true)}>Copy as…</button>
+      ${hasTable && html`<button type="button" onClick=${() => setDescribed(true)}>HTTP API…</button>`}</div>
     <dl class="ids">
       <div><dt>rid</dt><dd><code>${rid}</code><${CopyButton} text=${rid} label="Copy"/></dd></div>
       <div><dt>URL</dt><dd><code><a href=${url} target="_blank" rel="noreferrer">${url}</a></code><${CopyButton} text=${url} label="Copy"/></dd></div>
     </dl>
     ${isCopying && html`<${Snippets} snippets=${snippetsOf(rid, { origin: location.origin, nats: server.nats, resource })} close=${() => setCopying(false)}/>`}
+    ${isDescribed && html`<${APIDescription} table=${place.parts.slice(0, 2).join('.')} close=${() => setDescribed(false)}/>`}
   </header>`;
 }
 

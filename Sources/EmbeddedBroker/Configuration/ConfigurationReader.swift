@@ -89,6 +89,9 @@ struct ConfigurationReader {
 }
 
 extension BrokerConfiguration {
+    /// All keys at the top of a configuration file, in every spelling.
+    package static let fieldNames = ConfigurationReader.allKeys
+
     /// Reads what a configuration file says, in nats-server's keys.
     ///
     /// What the file leaves out has nats-server's default; clients connect on all addresses, `0.0.0.0`. Warnings gather

@@ -27,7 +27,7 @@ struct NamedQuery: Sendable {
     }
 
     /// Writes what the schema resource tells.
-    func writeDescription(serviceName: String, into buffer: inout ByteBuffer) {
+    func writeDescription(serviceName: String, limits: QueryLimits, into buffer: inout ByteBuffer) {
         buffer.writeMember("name", first: true, opening: true)
         buffer.writeJSON(definition.name)
         buffer.writeMember("resource")
@@ -46,6 +46,10 @@ struct NamedQuery: Sendable {
         }
         buffer.writeMember("columns")
         buffer.writeNames(columns)
+        buffer.writeMember("defaultLimit")
+        buffer.writeJSON(limits.defaultLimit)
+        buffer.writeMember("limit")
+        buffer.writeJSON(limits.maximumLimit)
         buffer.writeMember("reads")
         buffer.writeNames(reads.keys.sorted())
         buffer.writeMember("failure")

@@ -5,18 +5,25 @@ import struct NIOCore.ByteBuffer
 /// The schema resource, `library.$schema`: all that a program needs to show, type or document the tables.
 extension Schema {
     /// Writes the model: `service`, `tables` and `queries` as data values, and what is not served.
-    func writeDescription(queries: [NamedQuery], into buffer: inout ByteBuffer) {
+    func writeDescription(queries: [NamedQuery], limits: QueryLimits, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{\"service\":")
         buffer.writeJSON(serviceName)
         buffer.writeStaticString(",\"tables\":{\"data\":")
         buffer.writeList(tables) { buffer, table in
             buffer.writeStaticString("{")
             table.writeMapping(into: &buffer)
+            let limits = table.limits(limits)
+            buffer.writeMember("defaultLimit")
+            buffer.writeJSON(limits.defaultLimit)
+            buffer.writeMember("limit")
+            buffer.writeJSON(limits.maximumLimit)
             details[table.name]?.write(of: table, into: &buffer)
             buffer.writeStaticString("}")
         }
         buffer.writeStaticString("},\"queries\":{\"data\":")
-        buffer.writeList(queries) { $1.writeDescription(serviceName: serviceName, into: &$0) }
+        buffer.writeList(queries) {
+            $1.writeDescription(serviceName: serviceName, limits: limits, into: &$0)
+        }
         buffer.writeStaticString("},\"notServed\":{\"data\":")
         buffer.writeNames(leftOut)
         buffer.writeStaticString("}}")

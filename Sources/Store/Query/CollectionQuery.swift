@@ -63,6 +63,9 @@ package struct QueryLimits: Hashable, Sendable {
     /// Most values in an `in` or `notin`.
     package var maximumValues = 500
 
+    /// Most names in an `expand`.
+    package static let maximumExpandedNames = 16
+
     package init() {}
 }
 

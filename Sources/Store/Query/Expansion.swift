@@ -7,7 +7,7 @@ struct Expansion: Hashable, Sendable {
     /// Deepest path.
     static let maximumDepth = 4
     /// Most names in the tree.
-    static let maximumNames = 16
+    static let maximumNames = QueryLimits.maximumExpandedNames
 
     /// By encoded name.
     private(set) var children: [String: Expansion] = [:]

@@ -47,7 +47,9 @@ extension StoreEngine {
             sendModel(to: reply) { writeDatabaseModel(listedGenerics, into: &$0) }
         case .schema:
             try refuseQuery(of: id)
-            sendModel(to: reply) { schema.writeDescription(queries: namedQueries, into: &$0) }
+            sendModel(to: reply) {
+                schema.writeDescription(queries: namedQueries, limits: configuration.queries, into: &$0)
+            }
         case .queries:
             try refuseQuery(of: id)
             let members = namedQueries.map { named in

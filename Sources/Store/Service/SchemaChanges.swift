@@ -54,7 +54,7 @@ extension StoreEngine {
         var model = ByteBuffer()
         writeDatabaseModel(listedGenerics, into: &model)
         var description = ByteBuffer()
-        schema.writeDescription(queries: namedQueries, into: &description)
+        schema.writeDescription(queries: namedQueries, limits: configuration.queries, into: &description)
         return [(schema.serviceName, model), (ownPrefix + "schema", description)]
     }
 }

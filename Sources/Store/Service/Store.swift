@@ -74,7 +74,11 @@ package final class Store {
     ) throws(StoreError) -> JSONSlice {
         let (engine, _) = try StoreEngine.open(configuration, instance: "", logger: logger)
         var model = ByteBuffer()
-        engine.schema.writeDescription(queries: engine.namedQueries, into: &model)
+        engine.schema.writeDescription(
+            queries: engine.namedQueries,
+            limits: configuration.queries,
+            into: &model
+        )
         return JSONSlice(unchecked: model)
     }
 

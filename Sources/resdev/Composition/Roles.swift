@@ -202,10 +202,9 @@ actor Roles {
         let follower = try await SchemaFollower(
             stores.map(\.serviceName),
             apiPath: configuration.apiPath,
-            maximumLimit: QueryLimits().maximumLimit,
             bus: makeBus(for: "openapi")
         )
-        follower.start()
+        try await follower.start().get()
         let description = NIOLoopBound(follower, eventLoop: eventLoop)
         let pages = configuration.pages
         configuration.pages = { path in

@@ -100,8 +100,13 @@ enum ConfigurationReference {
             option: "--log-level",
             variable: "RESDEV_LOG_LEVEL"
         ),
-        Field("broker", "map", "none", "The embedded broker, in nats-server's words: see broker.md."),
-        Field("gateway", "map", "none", "The gateway, in the words of Resgate's configuration file."),
+        Field("broker", "map", "none", "The embedded broker, in nats-server's words: see below."),
+        Field(
+            "gateway",
+            "map",
+            "none",
+            "The gateway, in the words of Resgate's configuration file: see below."
+        ),
         Field(
             "databases",
             "map",
@@ -115,13 +120,19 @@ enum ConfigurationReference {
             "file",
             "path",
             "required",
-            "SQLite file, or SQL script (.sql). Relative paths start from this file's folder."
+            "SQLite file, or a script, JSON or CSV. Relative paths start from this file's folder."
         ),
-        Field("db", "path", "memory", "File into which a script is loaded.", option: "--db"),
+        Field("db", "path", "memory", "File into which a script, JSON or CSV is loaded.", option: "--db"),
         Field("name", "text", "the key", "Name of the service.", option: "--name"),
         Field("wal", "true or false", "false", "Convert the file to write-ahead logging."),
         Field("read_only", "true or false", "false", "Refuse all writes."),
-        Field("durability", "full or normal", "full", "What a commit waits for: full survives a power cut."),
+        Field(
+            "durability",
+            "full or normal",
+            "full",
+            "What a commit waits for: full survives a power cut.",
+            option: "--durability"
+        ),
         Field(
             "links",
             "none, soft or hard",

@@ -1,4 +1,5 @@
 import RESProtocol
+import Store
 
 /// What a store says of its tables: the resource `library.$schema`, as far as generators need it.
 struct DatabaseDescription: Equatable, Sendable {
@@ -15,9 +16,13 @@ struct DatabaseDescription: Equatable, Sendable {
         let columns: [Column]
         let links: [Link]
         /// Properties of a row that refer to the rows of other tables which point at it.
-        let collections: [String]
+        let collections: [Collection]
         /// Whether `q=` searches it.
         let isSearchable: Bool
+        /// Rows of a list whose query has no `limit`.
+        let defaultLimit: Int
+        /// The greatest `limit` of a list.
+        let limit: Int
     }
 
     struct Column: Equatable, Sendable {
@@ -28,6 +33,37 @@ struct DatabaseDescription: Equatable, Sendable {
         let hasDefault: Bool
         let isGenerated: Bool
         let isKey: Bool
+    }
+
+    /// The rows of another table that refer to a row.
+    struct Collection: Equatable, Sendable {
+        let name: String
+        /// The name as it stands in resource ids.
+        let part: String
+        let table: String
+    }
+
+    /// Named SQL.
+    struct Query: Equatable, Sendable {
+        let name: String
+        /// Resource id, as `library.$q.top`.
+        let resource: String
+        let writes: Bool
+        let parameters: [Parameter]
+        /// The names of the columns of its rows.
+        let columns: [String]
+        /// Rows where a query has no `limit`.
+        let defaultLimit: Int
+        /// The greatest `limit`.
+        let limit: Int
+    }
+
+    /// A parameter of named SQL.
+    struct Parameter: Equatable, Sendable {
+        let name: String
+        /// `any`, `integer`, `real`, `text` or `boolean`.
+        let type: String
+        let isOptional: Bool
     }
 
     /// A soft reference beside a foreign key.
@@ -44,6 +80,7 @@ struct DatabaseDescription: Equatable, Sendable {
 
     let service: String
     let tables: [Table]
+    let queries: [Query]
 
     /// Reads the model; nil when it is none of a store.
     init?(decoding model: JSONSlice) {
@@ -52,6 +89,7 @@ struct DatabaseDescription: Equatable, Sendable {
         }
         self.service = service
         self.tables = tables.elements.compactMap(Table.init(decoding:))
+        queries = model["queries"]?["data"]?.elements.compactMap(Query.init(decoding:)) ?? []
     }
 }
 
@@ -70,8 +108,11 @@ extension DatabaseDescription.Table {
                 DatabaseDescription.Column(decoding: $0, isRowid: isRowid)
             } ?? [],
             links: table["links"]?.elements.compactMap(DatabaseDescription.Link.init(decoding:)) ?? [],
-            collections: table["collections"]?.elements.compactMap { $0["name"]?.string } ?? [],
-            isSearchable: table["search"].map { !$0.isNull } ?? false
+            collections: table["collections"]?.elements
+                .compactMap(DatabaseDescription.Collection.init(decoding:)) ?? [],
+            isSearchable: table["search"].map { !$0.isNull } ?? false,
+            defaultLimit: table["defaultLimit"]?.integer.map(Int.init) ?? QueryLimits().defaultLimit,
+            limit: table["limit"]?.integer.map(Int.init) ?? QueryLimits().maximumLimit
         )
     }
 }
@@ -107,5 +148,38 @@ extension DatabaseDescription.Link {
             link["shown"]?.isString("none") != true
         else { return nil }
         self.init(name: name, table: table)
+    }
+}
+
+extension DatabaseDescription.Collection {
+    fileprivate init?(decoding collection: JSONSlice) {
+        guard let name = collection["name"]?.string, let part = collection["part"]?.string,
+            let table = collection["table"]?.string
+        else { return nil }
+        self.init(name: name, part: part, table: table)
+    }
+}
+
+extension DatabaseDescription.Query {
+    fileprivate init?(decoding query: JSONSlice) {
+        guard let name = query["name"]?.string, let resource = query["resource"]?.string else { return nil }
+        let parameters = query["parameters"]?.elements.compactMap { parameter in
+            parameter["name"]?.string.map {
+                DatabaseDescription.Parameter(
+                    name: $0,
+                    type: parameter["type"]?.string ?? "any",
+                    isOptional: parameter["optional"]?.bool ?? false
+                )
+            }
+        }
+        self.init(
+            name: name,
+            resource: resource,
+            writes: query["writes"]?.bool ?? false,
+            parameters: parameters ?? [],
+            columns: query["columns"]?.elements.compactMap(\.string) ?? [],
+            defaultLimit: query["defaultLimit"]?.integer.map(Int.init) ?? QueryLimits().defaultLimit,
+            limit: query["limit"]?.integer.map(Int.init) ?? QueryLimits().maximumLimit
+        )
     }
 }

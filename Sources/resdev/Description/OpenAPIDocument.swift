@@ -5,8 +5,6 @@ struct OpenAPIDocument {
     let databases: [DatabaseDescription]
     /// Path below which resources are found; starts and ends with a slash.
     let apiPath: String
-    /// The greatest `limit` of a list.
-    let maximumLimit: Int
 
     /// The whole document.
     var json: JSONSlice {
@@ -14,17 +12,23 @@ struct OpenAPIDocument {
         var schemas: [(name: String, value: JSONSlice)] = [("Error", OpenAPISchemas.error)]
         for database in databases {
             paths.append((apiPath + database.service, OpenAPIDocument.root(database)))
-            let names = TypeName.unique(database.tables.map { TypeName.type($0.name) })
-            for (name, table) in zip(names, database.tables) {
-                let table = OpenAPITable(
-                    name: "\(TypeName.type(database.service))\(name)",
-                    table: table,
-                    database: database,
-                    apiPath: apiPath,
-                    maximumLimit: maximumLimit
-                )
-                paths += table.paths
+            paths.append((apiPath + database.service + "/batch", OpenAPIDocument.batch(database)))
+            let prefix = TypeName.type(database.service)
+            let names = TypeName.unique(
+                database.tables.map { prefix + TypeName.type($0.name) },
+                prefixes: ["New", "Change"]
+            )
+            let tables = zip(names, database.tables).map { name, table in
+                OpenAPITable(name: name, table: table, database: database, apiPath: apiPath)
+            }
+            for table in tables {
+                paths += table.paths + table.collections(tables)
                 schemas += table.schemas
+            }
+            let queries = TypeName.unique(database.queries.map { prefix + TypeName.type($0.name) })
+            for (name, query) in zip(queries, database.queries) {
+                let query = OpenAPIQuery(name: name, query: query, database: database, apiPath: apiPath)
+                paths.append(query.path)
             }
         }
         return .object([
@@ -80,5 +84,33 @@ struct OpenAPIDocument {
                 )
             )
         ])
+    }
+
+    /// Many calls in one transaction.
+    private static func batch(_ database: DatabaseDescription) -> JSONSlice {
+        let text = JSONSlice.object([("type", "string")])
+        let call = JSONSlice.object([
+            ("type", "object"), ("required", .array(["rid", "method"])),
+            ("properties", .object([("rid", text), ("method", text), ("params", .object([]))])),
+        ])
+        let answer = JSONSlice.object([
+            ("type", "object"),
+            (
+                "properties",
+                .object([
+                    ("result", .object([])),
+                    ("resource", .object([("type", "object"), ("properties", .object([("rid", text)]))])),
+                ])
+            ),
+        ])
+        let list = { (items: JSONSlice) in JSONSlice.object([("type", "array"), ("items", items)]) }
+        let operation = OpenAPISchemas.operation(
+            "Many calls in one transaction: all take effect, or none",
+            id: "batch\(TypeName.type(database.service))",
+            tag: database.service,
+            body: list(call),
+            responses: [("200", OpenAPISchemas.response("What each is answered with", list(answer)))]
+        )
+        return .object([("post", operation)])
     }
 }

@@ -89,27 +89,44 @@ enum OpenAPISchemas {
         ])
     }
 
+    /// Which part of a list is wanted, by names.
+    static func window(defaultLimit: Int, limit: Int) -> [(name: String, value: JSONSlice)] {
+        let start = JSONSlice.object([
+            ("type", "integer"), ("minimum", 0), ("maximum", JSONSlice(integer: .max / 2)),
+        ])
+        let size = JSONSlice.object([
+            ("type", "integer"), ("minimum", 1), ("maximum", JSONSlice(integer: limit)),
+            ("default", JSONSlice(integer: defaultLimit)),
+        ])
+        return [
+            ("start", queryParameter("start", "Rows that are left out", start)),
+            ("limit", queryParameter("limit", "Rows at the most", size)),
+        ]
+    }
+
     /// A parameter that is a list with commas between its elements.
+    ///
+    /// - Parameters:
+    ///   - mayBeEmpty: whether there may be no element, and elements without any character.
+    ///   - atMost: elements; nil for any number.
     static func listParameter(
         _ name: String,
         _ description: String,
         _ choices: [String],
-        mayBeEmpty: Bool = false
+        mayBeEmpty: Bool = false,
+        atMost: Int? = nil
     ) -> JSONSlice {
-        .object([
+        let choices = (choices + (mayBeEmpty ? [""] : [])).map { JSONSlice(string: $0) }
+        var list: [(name: String, value: JSONSlice)] = [
+            ("type", "array"), ("minItems", mayBeEmpty ? 0 : 1),
+            ("items", .object([("type", "string"), ("enum", .array(choices))])),
+        ]
+        if let atMost { list.append(("maxItems", JSONSlice(integer: atMost))) }
+        return .object([
             ("name", JSONSlice(string: name)), ("in", "query"),
             ("description", JSONSlice(string: description)),
             ("style", "form"), ("explode", false),
-            (
-                "schema",
-                .object([
-                    ("type", "array"), ("minItems", mayBeEmpty ? 0 : 1),
-                    (
-                        "items",
-                        .object([("type", "string"), ("enum", .array(choices.map { JSONSlice(string: $0) }))])
-                    ),
-                ])
-            ),
+            ("schema", .object(list)),
         ])
     }
 }

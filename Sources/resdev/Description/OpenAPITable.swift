@@ -1,4 +1,5 @@
 import RESProtocol
+import Store
 
 /// The paths and schemas of one table or view.
 struct OpenAPITable {
@@ -7,15 +8,27 @@ struct OpenAPITable {
     let table: DatabaseDescription.Table
     let database: DatabaseDescription
     let apiPath: String
-    let maximumLimit: Int
 
     private var path: String { apiPath + table.resource.replacing(".", with: "/") }
     private var tag: String { table.resource }
 
     var paths: [(name: String, value: JSONSlice)] {
         var paths = [(path, collection), (path + "/$count", count)]
-        if table.hasRows { paths.append((path + "/{key}", row)) }
+        guard table.hasRows else { return paths }
+        paths.append((path + "/{key}", row))
+        if table.isWritable, let increment { paths.append((path + "/{key}/increment", increment)) }
         return paths
+    }
+
+    /// The collections of rows of other tables that refer to a row of this one.
+    ///
+    /// - Parameter tables: the descriptions of all tables of the database.
+    func collections(_ tables: [OpenAPITable]) -> [(name: String, value: JSONSlice)] {
+        table.collections.compactMap { collection in
+            guard let child = tables.first(where: { $0.table.name == collection.table }) else { return nil }
+            let operations = child.operations(below: name + TypeName.type(collection.part), key: keyParameter)
+            return ("\(path)/{key}/\(collection.part)", operations)
+        }
     }
 
     var schemas: [(name: String, value: JSONSlice)] {
@@ -29,46 +42,74 @@ struct OpenAPITable {
 
     // MARK: Paths
 
-    private var collection: JSONSlice {
+    private var collection: JSONSlice { operations(below: nil, key: nil) }
+
+    /// What can be done with a collection of rows.
+    ///
+    /// - Parameters:
+    ///   - parent: makes the ids of the operations unique where the collection is one of a row.
+    ///   - key: of that row.
+    private func operations(below parent: String?, key: JSONSlice?) -> JSONSlice {
         let row = OpenAPISchemas.reference("schemas", name)
         let element =
             table.hasRows
             ? JSONSlice.object([("anyOf", .array([OpenAPISchemas.row(row), row]))]) : row
+        let list = OpenAPISchemas.response("Rows", .object([("type", "array"), ("items", element)]))
+        let whose = parent == nil ? "" : " that refer to this one"
         var operations = [
             (
                 "get",
                 OpenAPISchemas.operation(
-                    "Rows of \(table.name)",
-                    id: "list\(name)",
+                    "Rows of \(table.name)\(whose)",
+                    id: "list\(parent ?? name)",
                     tag: tag,
                     parameters: windowParameters + filters,
-                    responses: [
-                        (
-                            "200",
-                            OpenAPISchemas.response("Rows", .object([("type", "array"), ("items", element)]))
-                        )
-                    ]
+                    responses: [("200", list)]
                 )
             )
         ]
-        if table.isWritable {
-            let location = JSONSlice.object([("schema", .object([("type", "string")]))])
-            operations.append(
-                (
-                    "post",
-                    OpenAPISchemas.operation(
-                        "Create a row of \(table.name)",
-                        id: "create\(name)",
-                        tag: tag,
-                        body: OpenAPISchemas.reference("schemas", "New" + name),
-                        responses: [
-                            ("200", OpenAPISchemas.response("Created", headers: [("Location", location)]))
-                        ]
-                    )
+        if let key { operations.insert(("parameters", .array([key])), at: 0) }
+        guard table.isWritable else { return .object(operations) }
+        let location = JSONSlice.object([("schema", .object([("type", "string")]))])
+        operations.append(
+            (
+                "post",
+                OpenAPISchemas.operation(
+                    "Create a row of \(table.name)" + (parent == nil ? "" : " that refers to this one"),
+                    id: "create\(parent ?? name)",
+                    tag: tag,
+                    body: OpenAPISchemas.reference("schemas", (parent == nil ? "New" : "Change") + name),
+                    responses: [
+                        ("200", OpenAPISchemas.response("Created", headers: [("Location", location)]))
+                    ]
                 )
             )
-        }
+        )
         return .object(operations)
+    }
+
+    /// What adds to columns; nil for a table without numbers.
+    private var increment: JSONSlice? {
+        let numbers = table.columns.filter {
+            [.integer, .real, .numeric].contains($0.kind) && !$0.isGenerated
+        }
+        guard !numbers.isEmpty else { return nil }
+        let amounts = numbers.map { ($0.name, JSONSlice.object([("type", "number")])) }
+        let body = JSONSlice.object([
+            ("type", "object"), ("minProperties", 1), ("properties", .object(amounts)),
+            ("additionalProperties", false),
+        ])
+        let sums = JSONSlice.object([
+            ("type", "object"), ("properties", .object(numbers.map { ($0.name, $0.outputSchema) })),
+        ])
+        let operation = OpenAPISchemas.operation(
+            "Add to columns",
+            id: "increment\(name)",
+            tag: tag,
+            body: body,
+            responses: [("200", OpenAPISchemas.response("The sums", sums))]
+        )
+        return .object([("parameters", .array([keyParameter])), ("post", operation)])
     }
 
     private var count: JSONSlice {
@@ -137,110 +178,5 @@ struct OpenAPITable {
                 ("200", OpenAPISchemas.response("The row", OpenAPISchemas.reference("schemas", name)))
             ]
         )
-    }
-
-    // MARK: Parameters
-
-    private var keyParameter: JSONSlice {
-        let columns = table.columns.filter { table.key.contains($0.name) }
-        let isNumber = columns.count == 1 && columns.allSatisfy { $0.kind == .integer } || columns.isEmpty
-        let schema: JSONSlice =
-            isNumber
-            ? .object([("type", "integer"), ("format", "int64")])
-            : .object([("type", "string"), ("pattern", "^[A-Za-z0-9_~,-]+$")])
-        let names = table.key.isEmpty ? "the rowid" : table.key.joined(separator: ", ")
-        return .object([
-            ("name", "key"), ("in", "path"), ("required", true), ("schema", schema),
-            ("description", JSONSlice(string: "\(names); bytes other than letters, digits, _ and - as ~HH")),
-        ])
-    }
-
-    private var windowParameters: [JSONSlice] {
-        let names = table.columns.map(\.name)
-        var parameters = [
-            OpenAPISchemas.queryParameter(
-                "start",
-                "Rows that are left out",
-                .object([
-                    ("type", "integer"), ("minimum", 0), ("maximum", JSONSlice(integer: .max / 2)),
-                ])
-            ),
-            OpenAPISchemas.queryParameter(
-                "limit",
-                "Rows at the most",
-                .object([
-                    ("type", "integer"), ("minimum", 1), ("maximum", JSONSlice(integer: maximumLimit)),
-                    ("default", JSONSlice(integer: min(100, maximumLimit))),
-                ])
-            ),
-            OpenAPISchemas.listParameter(
-                "sort",
-                "Order; - before a column turns it round",
-                names + names.map { "-" + $0 },
-                mayBeEmpty: true
-            ),
-            OpenAPISchemas.listParameter(
-                "fields",
-                "Columns that are shown; elements are then values, and not references to rows",
-                names
-            ),
-        ]
-        if table.isSearchable {
-            parameters.append(
-                OpenAPISchemas.queryParameter(
-                    "q",
-                    "Words to search for, at least one",
-                    .object([("type", "string")])
-                )
-            )
-        }
-        return parameters + expand
-    }
-
-    private var expand: [JSONSlice] {
-        guard table.hasRows, !table.links.isEmpty else { return [] }
-        return [
-            OpenAPISchemas.listParameter(
-                "expand",
-                "Links whose resources are sent along; not with fields",
-                table.links.map(\.name)
-            )
-        ]
-    }
-
-    /// Names that mean something else in a query; such a column is reached with `__eq`.
-    private static let reserved: Set<String> = ["sort", "start", "limit", "fields", "expand", "q"]
-
-    private var filters: [JSONSlice] {
-        table.columns.filter { $0.kind != .blob }.map { column in
-            OpenAPISchemas.queryParameter(
-                OpenAPITable.reserved.contains(column.name) ? column.name + "__eq" : column.name,
-                """
-                Only rows with this value; with __ne, __gt, __gte, __lt, __lte, __in, __notin, __like, __contains, \
-                __startswith or __isnull behind the name other comparisons
-                """,
-                .object([("type", "string")])
-            )
-        }
-    }
-
-    // MARK: Schemas
-
-    private var rowSchema: JSONSlice {
-        var properties = table.columns.map { ($0.name, $0.outputSchema) }
-        let link = OpenAPISchemas.link
-        properties += table.links.map { ($0.name, link) } + table.collections.map { ($0, link) }
-        return .object([("type", "object"), ("properties", .object(properties))])
-    }
-
-    private func inputSchema(requiring required: [DatabaseDescription.Column]) -> JSONSlice {
-        let properties = table.columns.filter { !$0.isGenerated }.map { ($0.name, $0.inputSchema) }
-        var members: [(name: String, value: JSONSlice)] = [
-            ("type", "object"), ("properties", .object(properties)), ("additionalProperties", false),
-        ]
-        if !required.isEmpty {
-            members.append(("required", .array(required.map { JSONSlice(string: $0.name) })))
-        }
-        return .object(members)
     }
 }

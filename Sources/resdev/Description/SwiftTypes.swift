@@ -12,7 +12,7 @@ struct SwiftTypes {
     }
 
     private func declarations(_ name: String, _ table: DatabaseDescription.Table) -> String {
-        let links = table.links.map(\.name) + table.collections
+        let links = table.links.map(\.name) + table.collections.map(\.name)
         let names = table.columns.map(\.name) + links
         let types = table.columns.map(SwiftTypes.type) + links.map { _ in "Link?" }
         let properties = TypeName.unique(names.map(SwiftTypes.property)).map(SwiftTypes.escaped)

@@ -51,7 +51,7 @@ struct TypeScriptTypes {
         }
         for link in table.links { lines.append("  readonly \(TypeScriptTypes.key(link.name))?: Ref;") }
         for collection in table.collections {
-            lines.append("  readonly \(TypeScriptTypes.key(collection))?: Ref;")
+            lines.append("  readonly \(TypeScriptTypes.key(collection.name))?: Ref;")
         }
         lines.append("}\n")
         guard table.isWritable else { return lines.joined(separator: "\n") }

@@ -84,12 +84,13 @@ struct GeneratedTextTests {
 
     @Test("OpenAPI: every table has its paths, required columns are required, and reserved names are reached")
     func openAPI() throws {
-        let document = OpenAPIDocument(databases: [try database()], apiPath: "/api/", maximumLimit: 1000).json
+        let document = OpenAPIDocument(databases: [try database()], apiPath: "/api/").json
         let paths = document["paths"]?.members.compactMap(\.name.string)
         #expect(
             paths == [
-                "/api/shop", "/api/shop/order~20lines", "/api/shop/order~20lines/$count",
-                "/api/shop/order~20lines/{key}", "/api/shop/order_lines", "/api/shop/order_lines/$count",
+                "/api/shop", "/api/shop/batch", "/api/shop/order~20lines", "/api/shop/order~20lines/$count",
+                "/api/shop/order~20lines/{key}", "/api/shop/order~20lines/{key}/increment",
+                "/api/shop/order_lines", "/api/shop/order_lines/$count",
             ]
         )
         let schemas = document["components"]?["schemas"]
