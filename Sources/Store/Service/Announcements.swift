@@ -137,17 +137,19 @@ extension StoreEngine {
 
     /// Reads queries anew, whatever that costs, and publishes what is different.
     func refresh(_ queries: [LiveQuery], now: Instant) throws(SQLiteError) {
-        for query in queries { query.readableAt = 0 }
-        try publish([], queries, incomplete: [], now: now)
+        try publish([], queries, incomplete: [], isForced: true, now: now)
     }
 
     /// Publishes what has changed in the windows of groups, and in queries that have to be read anew.
     ///
-    /// - Parameter incomplete: names of which gateways may hold queries that are not live.
+    /// - Parameters:
+    ///   - incomplete: names of which gateways may hold queries that are not live.
+    ///   - isForced: whether queries are read that should rest.
     private func publish(
         _ groups: [QueryGroup],
         _ queries: [LiveQuery],
         incomplete: [String],
+        isForced: Bool = false,
         now: Instant
     ) throws(SQLiteError) {
         var answers: [String: [QueryEvent.Answer]] = [:]
@@ -163,7 +165,7 @@ extension StoreEngine {
                 tell(query, events)
             }
         }
-        for query in queries where !isDeferred(query, now: now) {
+        for query in queries where isForced || !isDeferred(query, now: now) {
             guard let (content, cost) = try read(query.source, nil) else {
                 liveQueries.remove(query)
                 tell(query, [.delete])
@@ -171,7 +173,9 @@ extension StoreEngine {
             }
             query.isDirty = false
             query.cost.add(cost)
-            query.readableAt = now + configuration.liveQueries.pause(after: cost)
+            let pause = configuration.liveQueries.pause(after: cost)
+            query.readableAt = now + pause
+            if pause > 0 { costlyRest = max(costlyRest, now) + pause }
             let events = query.events(to: content)
             query.content = content
             tell(query, events)
@@ -184,22 +188,39 @@ extension StoreEngine {
         }
     }
 
-    /// Puts off reading a query that is costly and was read a short while ago; whether it was.
+    /// When a query may be read anew. The costly ones wait for each other: many, held or not, take no more than a few.
+    func readingTime(of query: LiveQuery) -> Instant {
+        configuration.liveQueries.isCostly(query.cost.lastSteps)
+            ? max(query.readableAt, costlyRest) : query.readableAt
+    }
+
+    /// Puts off reading a query that is costly and was read, or another one, a short while ago; whether it was.
     private func isDeferred(_ query: LiveQuery, now: Instant) -> Bool {
-        guard query.readableAt > now else { return false }
+        guard readingTime(of: query) > now else { return false }
         if !query.isDirty { deferred.append(query) }
         query.isDirty = true
         return true
     }
 
-    /// Reads the queries that were put off and whose time has come.
+    /// Reads the queries that were put off and whose time has come; of the costly ones the first, for which the others
+    /// then wait.
     func refreshDeferred(now: Instant) throws(SQLiteError) {
-        guard !deferred.isEmpty else { return }
-        let due = deferred.filter { $0.readableAt <= now || !$0.isDirty }
-        guard !due.isEmpty else { return }
-        deferred.removeAll { $0.readableAt <= now || !$0.isDirty }
-        let stillLive = due.filter { $0.isDirty && liveQueries.query($0.resource, $0.text) === $0 }
-        try publish([], stillLive, incomplete: [], now: now)
+        guard deferred.contains(where: { !$0.isDirty || readingTime(of: $0) <= now }) else { return }
+        var waiting: [LiveQuery] = []
+        var due: [LiveQuery] = []
+        var hasCostly = false
+        for query in deferred where query.isDirty && liveQueries.query(query.resource, query.text) === query {
+            let isCostly = configuration.liveQueries.isCostly(query.cost.lastSteps)
+            if readingTime(of: query) > now || isCostly && hasCostly {
+                waiting.append(query)
+            } else {
+                due.append(query)
+                hasCostly = hasCostly || isCostly
+            }
+        }
+        // What is read is dirty no more, so that a failure leaves the others to be read at the next attempt.
+        try publish([], due, incomplete: [], isForced: true, now: now)
+        deferred = waiting
     }
 
     /// Publishes what has changed in the list of live queries, at most once in `listInterval`.
