@@ -8,25 +8,20 @@ struct SourceOptionsTests {
     @Test(
         "what a commit waits for is what the command line says, else the configuration",
         arguments: [
-            (["--durability", "normal"], .full, .normal), (["--durability", "full"], .normal, .full),
-            ([], .normal, .normal), ([], .full, .full),
-        ] as [([String], StoreConfiguration.Durability, StoreConfiguration.Durability)]
+            (.normal, .full, .normal), (.full, .normal, .full), (nil, .normal, .normal), (nil, .full, .full),
+        ] as [(StoreConfiguration.Durability?, StoreConfiguration.Durability, StoreConfiguration.Durability)]
     )
     func durability(
-        arguments: [String],
+        asked: StoreConfiguration.Durability?,
         configured: StoreConfiguration.Durability,
         expected: StoreConfiguration.Durability
     ) throws {
-        let sources = try SourceOptions.parse(["a.db"] + arguments).sources()
+        var source = ServerPlan.Source(path: "a.db", databaseFile: nil, name: nil)
+        source.durability = asked
         var database = StoreConfiguration(path: "b.db", name: "a")
         database.durability = configured
         var configuration = ResdevConfiguration()
         configuration.databases = [database]
-        #expect(try configuration.stores(of: sources).map(\.durability) == [expected])
-    }
-
-    @Test("another durability is refused")
-    func unknownDurability() {
-        #expect(throws: (any Error).self) { try SourceOptions.parse(["a.db", "--durability", "none"]) }
+        #expect(try configuration.stores(of: [source]).map(\.durability) == [expected])
     }
 }
