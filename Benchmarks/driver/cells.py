@@ -48,6 +48,7 @@ def broker(seconds):
         yield cell(f"request, 100 in flight, {label}", "req_per_s", "-mode", "reqrep", "-size", size)
     yield cell("100,000 subjects, 128 B", "del_per_s", "-mode", "manysubs", "-n", 100_000)
     yield cell("10,000 patterns `a.*.N.>`, 128 B", "del_per_s", "-mode", "wildsubs", "-n", 10_000)
+    yield cell("10,000 idle connections, one subscription each", "conn_per_s", "-mode", "idle", "-n", 10_000)
 
 
 def pocketbase(rows=datasets.ROWS):

@@ -262,6 +262,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         ServerBootstrap(group: eventLoop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4_096)
+            .serverChannelInitializer(AcceptPause.prepare)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.recvAllocator, value: ClientChannel.allocator)
             .childChannelOption(.writeBufferWaterMark, value: ClientChannel.waterMark)

@@ -24,4 +24,18 @@ struct OutboxTests {
         #expect(own.count == 50)
         #expect(own.allSatisfy { $0 <= 1024 }, "\(own.max() ?? 0) bytes for one header line")
     }
+
+    @Test(
+        "who does not read its answers is slowed down, and cut off behind the limit",
+        arguments: [(75, false, false), (76, true, false), (100, true, false), (101, false, true)]
+    )
+    func unreadAnswers(pings: Int, isPressed: Bool, isCut: Bool) {
+        var limits = SessionLimits()
+        limits.pending = 600
+        let client = SessionHarness(limits: limits).client()
+        client.isBlocked = true
+        client.send(String(repeating: "PING\r\n", count: pings))
+        #expect((client.session.pressedReceiver === client.session) == isPressed)
+        #expect(client.session.closeReason == (isCut ? .slowConsumerPendingBytes : nil))
+    }
 }

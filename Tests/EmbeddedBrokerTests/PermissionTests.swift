@@ -54,6 +54,17 @@ struct PermissionTests {
         #expect(other.take().isEmpty == !isAllowed)
     }
 
+    @Test("what is not delivered does not count towards a subscription's maximum")
+    func maximum() throws {
+        let harness = try SessionHarness(Self.configuration)
+        let (client, other) = (harness.client(user: "a"), harness.client(user: "free"))
+        client.send("SUB bar.> 1\r\nUNSUB 1 2\r\n")
+        other.send(
+            "PUB bar.no 0\r\n\r\nPUB bar.no 0\r\n\r\n" + String(repeating: "PUB bar.a 0\r\n\r\n", count: 3)
+        )
+        #expect(client.take() == "MSG bar.a 1 0\r\n\r\nMSG bar.a 1 0\r\n\r\n")
+    }
+
     @Test("a subscription wider than what is denied does not get what is denied, nor one what is not allowed")
     func filtering() throws {
         let harness = try SessionHarness(Self.configuration)

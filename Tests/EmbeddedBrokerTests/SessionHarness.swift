@@ -11,9 +11,10 @@ final class SessionHarness {
     init(
         limits: SessionLimits = SessionLimits(),
         authentication: Authentication = Authentication(),
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        gatherLimit: Int = 1 << 20
     ) {
-        router = Router(seed: seed)
+        router = Router(seed: seed, gatherLimit: gatherLimit)
         let info = ServerInfo(
             serverID: "NTEST",
             serverName: "test",
@@ -31,11 +32,12 @@ final class SessionHarness {
     }
 
     /// A broker set up by the text of a configuration file, at this time of the calendar.
-    convenience init(_ text: String, at seconds: Int64 = 0) throws {
+    convenience init(_ text: String, at seconds: Int64 = 0, gatherLimit: Int = 1 << 20) throws {
         let configuration = try BrokerConfigurationTests.read(text)
         self.init(
             limits: SessionLimits(configuration.limits),
-            authentication: Authentication(configuration)
+            authentication: Authentication(configuration),
+            gatherLimit: gatherLimit
         )
         environment.wallTime = { WallTime(nanoseconds: seconds * 1_000_000_000) }
         var accounts = configuration.access.accounts

@@ -51,9 +51,11 @@ final class SocketClient: @unchecked Sendable {
     }
 
     /// Reads until what was received ends like this, and takes it all.
-    func read(until end: String) throws -> String {
-        let end = Array(end.utf8)
-        while !received.suffix(end.count).elementsEqual(end) {
+    ///
+    /// - Parameter other: another end that will do, as where the broker's own PING may follow.
+    func read(until end: String, or other: String? = nil) throws -> String {
+        let ends = [end, other].compactMap { $0.map { Array($0.utf8) } }
+        while !ends.contains(where: { received.suffix($0.count).elementsEqual($0) }) {
             guard try readMore() else {
                 throw Failure(description: "closed after \(String(decoding: received, as: UTF8.self))")
             }

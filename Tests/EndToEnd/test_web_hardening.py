@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import socket
 import struct
 from pathlib import Path
@@ -132,3 +133,23 @@ async def test_twenty_thousand_connects_and_disconnects(server):
     assert memory(server) - warm < 32 << 20
     descriptors = len(os.listdir(f"/proc/{server.process.pid}/fd"))
     assert descriptors < 200, "connections that are gone are closed"
+
+
+async def test_without_free_descriptors_the_listener_rests(server):
+    """Who is there is served, and who could not be let in is, once others have gone."""
+    folder = f"/proc/{server.process.pid}"
+    _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (len(os.listdir(folder + "/fd")) + 20, hard))
+    crowd = [socket.create_connection(place(server)) for _ in range(100)]
+
+    def worked():
+        fields = Path(folder + "/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    await asyncio.sleep(0.1)
+    before = worked()
+    await asyncio.sleep(1)
+    assert worked() - before < 0.5, "it does not try without end"
+    for connection in crowd:
+        connection.close()
+    assert await answers(server)

@@ -5,9 +5,14 @@
 package struct FuzzTarget: Sendable {
     /// The name of the folder with its cases, and what `scripts/fuzz` calls it.
     package let name: String
+    /// Whether an input takes milliseconds, so that tests try fewer of them.
+    package var isSlow = false
     /// Takes one input.
     package let run: @Sendable (_ input: [UInt8]) -> Void
 
     /// Every target.
-    package static let all: [FuzzTarget] = [.http, .webSocket, .json, .gateway, .path]
+    package static let all: [FuzzTarget] = [
+        .http, .webSocket, .json, .gateway, .path, .broker, .connect, .headers, .configuration, .jwt,
+        .queries, .methods,
+    ]
 }

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Named SQL")
 struct NamedSQLTests {
@@ -66,7 +67,8 @@ struct NamedSQLTests {
         #expect(
             schema.contains(
                 #"{"name":"cheap","resource":"library.$q.cheap","writes":false,"parameters":[{"name":"price","type":"real","#
-                    + #""optional":false}],"columns":["name","price"],"reads":["items"],"failure":null}"#
+                    + #""optional":false}],"columns":["name","price"],"defaultLimit":100,"#
+                    + #""limit":1000,"reads":["items"],"failure":null}"#
             )
         )
     }

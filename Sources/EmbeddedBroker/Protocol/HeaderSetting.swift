@@ -16,7 +16,11 @@ extension MessageHeaders {
             let begins = line.prefix(prefix.count).map { 0x41...0x5a ~= $0 ? $0 | 0x20 : $0 }
             if begins != prefix { result += line }
         }
-        if let last = result.last, last != 0x0a { result += [0x0d, 0x0a] }
+        // Behind a line that ends in LF alone, the field would be taken for part of it.
+        if !result.isEmpty, result.suffix(2) != [0x0d, 0x0a] {
+            if result.last == 0x0a { result.removeLast() }
+            result += [0x0d, 0x0a]
+        }
         if result.isEmpty { result = Array("NATS/1.0\r\n".utf8) }
         return result + Array("\(name): \(value)\r\n\r\n".utf8)
     }

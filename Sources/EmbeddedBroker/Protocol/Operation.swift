@@ -5,6 +5,9 @@ enum Operation: UInt8, CaseIterable {
     /// The name in lower case.
     private var name: [UInt8] { Operation.names[Int(rawValue)] }
 
+    /// The name as it is usually written, in upper case.
+    var text: String { String(decoding: name, as: UTF8.self).uppercased() }
+
     private static let names: [[UInt8]] = [
         "pub", "hpub", "sub", "unsub", "ping", "pong", "connect", "info", "+ok", "-err",
     ].map { Array($0.utf8) }

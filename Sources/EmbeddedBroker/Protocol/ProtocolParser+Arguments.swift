@@ -41,8 +41,12 @@ extension ProtocolParser {
         into sink: some ProtocolSink
     ) throws(ProtocolFailure) -> Step {
         let close = frame.body + frame.size
-        if close < bytes.count, bytes[close] != 0x0d { throw .unknownOperation }
-        if close + 1 < bytes.count, bytes[close + 1] != 0x0a { throw .unknownOperation }
+        let isWrong = close < bytes.count && bytes[close] != 0x0d
+        if isWrong || close + 1 < bytes.count && bytes[close + 1] != 0x0a {
+            let offset = isWrong ? close : close + 1
+            sink.unreadable(bytes.extracting(offset..<bytes.count), at: offset)
+            throw .unknownOperation
+        }
         guard frame.end <= bytes.count else {
             return .needs(end: frame.end, keeping: bytes.count - start)
         }

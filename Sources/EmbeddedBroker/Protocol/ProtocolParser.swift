@@ -122,7 +122,7 @@ struct ProtocolParser {
             partial.writeBytes(bytes.extracting(taken..<taken + wanted).bytes)
             taken += wanted
             guard partial.readableBytes >= needed else {
-                try checkPayloadEnd()
+                try checkPayloadEnd(of: sink)
                 return taken
             }
             if try actOnPartial(into: sink) { return taken }
@@ -131,10 +131,12 @@ struct ProtocolParser {
     }
 
     /// A payload that is too long is refused as soon as it is seen, not only when a line feed should follow.
-    private func checkPayloadEnd() throws(ProtocolFailure) {
+    private func checkPayloadEnd(of sink: some ProtocolSink) throws(ProtocolFailure) {
         guard needed - partial.readableBytes == 1 else { return }
-        let last: UInt8? = partial.getInteger(at: partial.writerIndex - 1)
-        if last != 0x0d { throw .unknownOperation }
+        let bytes = partial.readableBytesUInt8Span
+        guard bytes[bytes.count - 1] != 0x0d else { return }
+        sink.unreadable(bytes.extracting(bytes.count - 1..<bytes.count), at: bytes.count - 1)
+        throw .unknownOperation
     }
 
     /// Acts on the kept bytes if they are a whole operation.
@@ -173,7 +175,9 @@ extension ProtocolParser {
         let operation: Operation
         var offset: Int
         switch Operation.recognise(in: bytes, at: start) {
-        case .unknown: throw .unknownOperation
+        case .unknown:
+            sink.unreadable(bytes.extracting(start..<bytes.count), at: start)
+            throw .unknownOperation
         case .incomplete: return .needs(end: nil, keeping: bytes.count - start)
         case .found(let found, let end): (operation, offset) = (found, end)
         }
@@ -194,17 +198,24 @@ extension ProtocolParser {
         let hasReturn = bytes[lineFeed - 1] == 0x0d && lineFeed - 1 > offset
         let line = offset..<(hasReturn ? lineFeed - 1 : lineFeed)
         try checkLength(of: bytes, line)
-        switch operation {
-        case .publish, .publishHeaders:
-            let arguments = ArgumentList(in: bytes, line, breaksAtLineEnds: false)
-            let frame = try publishFrame(operation, arguments, in: bytes, body: lineFeed + 1)
-            return try publish(frame, arguments, in: bytes, at: start, of: buffer, into: sink)
-        case .subscribe: try subscribe(line, in: bytes, into: sink)
-        case .unsubscribe: try unsubscribe(line, in: bytes, into: sink)
-        case .connect: try connect(line, of: buffer, into: sink)
-        case .info: try checkInfo(line, of: buffer)
-        case .error: throw .clientError
-        case .ping, .pong, .acknowledge: break
+        do throws(ProtocolFailure) {
+            switch operation {
+            case .publish, .publishHeaders:
+                let arguments = ArgumentList(in: bytes, line, breaksAtLineEnds: false)
+                let frame = try publishFrame(operation, arguments, in: bytes, body: lineFeed + 1)
+                return try publish(frame, arguments, in: bytes, at: start, of: buffer, into: sink)
+            case .subscribe: try subscribe(line, in: bytes, into: sink)
+            case .unsubscribe: try unsubscribe(line, in: bytes, into: sink)
+            case .connect: try connect(line, of: buffer, into: sink)
+            case .info: try checkInfo(line, of: buffer)
+            case .error: throw .clientError
+            case .ping, .pong, .acknowledge: break
+            }
+        } catch {
+            if error != .unknownOperation {
+                sink.refused(operation, arguments: bytes.extracting(line), because: error)
+            }
+            throw error
         }
         return .consumed(lineFeed + 1)
     }

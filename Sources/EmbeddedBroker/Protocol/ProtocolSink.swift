@@ -34,6 +34,23 @@ protocol ProtocolSink: AnyObject {
     ///
     /// - Returns: whether the client may go on, and how.
     func connected(_ json: ByteBuffer) -> ConnectVerdict
+
+    /// Bytes that begin no operation, or end none; the connection ends.
+    ///
+    /// - Parameters:
+    ///   - bytes: from where they cannot be read on.
+    ///   - offset: where that is in what arrived.
+    func unreadable(_ bytes: borrowing Span<UInt8>, at offset: Int)
+
+    /// An operation whose arguments end the connection.
+    func refused(_ operation: Operation, arguments: borrowing Span<UInt8>, because failure: ProtocolFailure)
+}
+
+extension ProtocolSink {
+    func unreadable(_ bytes: borrowing Span<UInt8>, at offset: Int) {}
+
+    func refused(_ operation: Operation, arguments: borrowing Span<UInt8>, because failure: ProtocolFailure) {
+    }
 }
 
 /// What becomes of a client after its CONNECT.

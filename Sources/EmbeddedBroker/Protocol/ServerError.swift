@@ -61,23 +61,3 @@ enum ServerError: Equatable {
     /// The line on the wire.
     var line: ByteBuffer { ByteBuffer(string: "-ERR '\(text)'\r\n") }
 }
-
-extension String {
-    /// The text in double quotes, with quotes, backslashes and control characters escaped as Go writes them.
-    fileprivate var quoted: String {
-        var result = "\""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-}

@@ -15,10 +15,15 @@ final class Router {
     private let seed: UInt64
     private var random: SplitMix
     private var touched = ContiguousArray<ClientSession>()
+    /// Those that are being flushed.
+    private var flushing = ContiguousArray<ClientSession>()
     /// Bytes put into outboxes since they were last flushed.
     private var gatheredBytes = 0
     /// How many bytes are gathered before outboxes are flushed in the middle of a turn.
     private let gatherLimit: Int
+
+    /// How many sessions a list of those touched keeps room for.
+    private static let keptCapacity = 1_024
 
     /// Segments for outboxes.
     var pool = SegmentPool()
@@ -215,14 +220,15 @@ final class Router {
         guard subscription.isActive else { return false }
         let receiver = subscription.receiver
         if receiver === publisher, !receiver.wantsEcho { return false }
+        // What it may not have does not count.
+        guard receiver.deliver(&publication, to: subscription) else { return false }
         subscription.countDelivery()
-        let isDelivered = receiver.deliver(&publication, to: subscription)
         if subscription.isExhausted {
             receiver.forget(subscription)
             remove(subscription)
         }
         gatheredBytes &+= publication.frame.size &+ 32
-        return isDelivered
+        return true
     }
 
     // MARK: Flushing
@@ -236,15 +242,22 @@ final class Router {
         if !isInTurn, touched.count == 1 { wake() }
     }
 
+    /// Whether there is something to be flushed.
+    var isFlushDue: Bool { !touched.isEmpty }
+
     /// Writes out what the turn has put into outboxes.
     func flush() {
         gatheredBytes = 0
-        guard !touched.isEmpty else { return }
-        let sessions = touched
-        touched.removeAll(keepingCapacity: false)
-        for session in sessions {
+        guard !touched.isEmpty, flushing.isEmpty else { return }
+        // Two lists in turn, so that neither is allocated anew.
+        swap(&touched, &flushing)
+        var index = 0
+        while index < flushing.count {
+            let session = flushing[index]
+            index += 1
             session.isTouched = false
             session.connection?.flushOutbox()
         }
+        flushing.removeAll(keepingCapacity: index <= Router.keptCapacity)
     }
 }

@@ -140,9 +140,9 @@ final class ServiceAnswers: Receiver {
         publication.encode()
         var answer = publication.readdressed(to: reply)
         let isDelivered = router.publish(&answer, in: requester, from: self)
-        if endsWithEmpty, publication.frame.size == publication.frame.headerSize {
-            router.remove(subscription)
-        }
+        // The only answer is the last one, also when who asked has gone.
+        let isLast = endsWithEmpty && publication.frame.size == publication.frame.headerSize
+        if isLast || subscription.maximum == 1 { router.remove(subscription) }
         return isDelivered
     }
 }

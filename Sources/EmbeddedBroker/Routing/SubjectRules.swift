@@ -1,10 +1,16 @@
 /// What makes bytes a subject, in the words of the NATS client protocol.
 enum SubjectRules {
+    /// How many tokens a subject may have that is subscribed to. Matching goes as deep as that on the stack; a control line of
+    /// the usual length has no room for more than 2,048.
+    static let maximumTokens = 8_192
+
     /// Whether these bytes may be subscribed to: no empty token, and `>` only as the last one.
     static func isValidPattern(_ subject: borrowing Span<UInt8>) -> Bool {
         var tokenStart = 0
+        var tokens = 1
         for offset in subject.indices where subject[offset] == UInt8(ascii: ".") {
-            guard offset > tokenStart else { return false }
+            tokens += 1
+            guard offset > tokenStart, tokens <= maximumTokens else { return false }
             if offset - tokenStart == 1, subject[tokenStart] == UInt8(ascii: ">") { return false }
             tokenStart = offset + 1
         }

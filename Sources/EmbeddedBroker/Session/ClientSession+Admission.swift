@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -6,6 +7,7 @@ extension ClientSession {
     func connected(_ json: ByteBuffer) -> ConnectVerdict {
         guard !isClosed else { return .refused }
         guard options.merge(json: json) else {
+            log(.error, "CONNECT holds no JSON object whose members have the right types")
             end(.protocolViolation)
             return .refused
         }
@@ -64,6 +66,8 @@ extension ClientSession {
     private func refuse(_ reason: String) -> ConnectVerdict {
         refusal = reason
         environment.events?.refused(self)
+        log(.error, "authentication error\(refusedUser)")
+        log(.debug, "refused: \(reason)")
         end(.authenticationFailure, saying: .authorizationViolation)
         return .refused
     }
@@ -73,16 +77,19 @@ extension ClientSession {
         let account = router.account(named: identity.account)
         if !hasJoined || account !== self.account {
             guard account.hasRoom else {
+                log(.error, ServerError.maximumAccountConnections.text)
                 end(.maximumAccountConnections, saying: .maximumAccountConnections)
                 return .refused
             }
         }
         take(identity, in: account)
         guard 0...1 ~= options.protocolLevel else {
+            log(.error, ServerError.invalidClientProtocol.text)
             end(.badClientProtocol, saying: .invalidClientProtocol)
             return .refused
         }
         guard options.headers || !options.noResponders else {
+            log(.error, ServerError.noRespondersNeedHeaders.text)
             end(.noRespondersNeedHeaders, saying: .noRespondersNeedHeaders)
             return .refused
         }
@@ -104,6 +111,7 @@ extension ClientSession {
         limits = environment.limits
         limits.narrow(payload: account.limits.payload, subscriptions: account.limits.subscriptions)
         limits.narrow(payload: identity.limits.payloadLimit, subscriptions: identity.limits.subscriptionLimit)
+        setTracing()
         if let expires = identity.expires { environment.scheduleExpiry(self, expires) }
     }
 

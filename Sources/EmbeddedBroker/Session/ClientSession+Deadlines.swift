@@ -1,14 +1,24 @@
+import Logging
+
 extension ClientSession {
     /// The client had its time to present credentials.
     func missedAuthenticationDeadline() {
         guard parser.demandsConnect else { return }
+        log(.debug, ServerError.authenticationTimeout.text)
         end(.authenticationTimeout, saying: .authenticationTimeout)
     }
 
     /// The client did not take what was written to it in time.
-    func missedWriteDeadline() {
+    ///
+    /// - Parameter deadline: how long it had.
+    func missedWriteDeadline(_ deadline: Duration) {
         guard !isClosed else { return }
         router.statistics.slowConsumers += 1
+        let time = DurationText.exact(deadline)
+        log(
+            .info,
+            "Slow Consumer Detected: WriteDeadline of \(time) exceeded with \(outbox.pendingBytes) total bytes."
+        )
         outbox.discard()
         end(.slowConsumerWriteDeadline)
     }
@@ -20,7 +30,9 @@ extension ClientSession {
         switch liveness.intervalPassed(at: now, interval: interval, maximumOutstanding: maximum) {
         case .skip: break
         case .sendPing: send("PING\r\n")
-        case .stale: end(.staleConnection, saying: .staleConnection)
+        case .stale:
+            log(.debug, "Stale Client Connection - Closing")
+            end(.staleConnection, saying: .staleConnection)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Logging
+
 import struct NIOCore.ByteBuffer
 
 extension ClientSession: ProtocolSink {
@@ -29,9 +31,10 @@ extension ClientSession: ProtocolSink {
         queue: borrowing Span<UInt8>,
         sid: borrowing Span<UInt8>
     ) {
-        guard !isClosed, maySubscribe(subject, queue) else { return }
+        guard !isClosed, maySubscribe(subject, queue, sid) else { return }
         let limit = limits.subscriptions
         guard limit == 0 || subscriptions.count < limit else {
+            log(.error, ServerError.maximumSubscriptions.text)
             send(ServerError.maximumSubscriptions.line)
             return
         }
@@ -55,14 +58,17 @@ extension ClientSession: ProtocolSink {
 
     func unsubscribed(sid: borrowing Span<UInt8>, maximum: Int) {
         guard !isClosed else { return }
+        var ended: Subscription?
         if let subscription = subscriptions[SubscriptionID(sid)] {
             subscription.limit(to: maximum)
             if maximum == 0 || subscription.isExhausted {
-                forget(subscription)
+                subscriptions[subscription.sid] = nil
                 router.remove(subscription)
+                ended = subscription
             }
         }
         if options.verbose { send("+OK\r\n") }
+        if isTraced, let ended { traceEnd(of: ended) }
     }
 
     func pinged() {
@@ -91,22 +97,33 @@ extension ClientSession: ProtocolSink {
     private func mayPublish(_ frame: PublishFrame, in bytes: borrowing Span<UInt8>) -> Bool {
         let subject = bytes.extracting(frame.subject)
         if subject[0] == UInt8(ascii: "_"), ReservedSubject.isReservedForPublish(subject) {
-            send(ServerError.publishViolation(subject: String(copying: subject)).line)
+            refusePublish(to: String(copying: subject))
             return false
         }
         if let permissions, !permissions.mayPublish(to: subject, at: router.now) {
-            send(ServerError.publishViolation(subject: String(copying: subject)).line)
+            refusePublish(to: String(copying: subject))
             return false
         }
         guard !frame.reply.isEmpty else { return true }
         let reply = bytes.extracting(frame.reply)
         guard ReservedSubject.isReservedAsReply(reply) else { return true }
         send(ServerError.replyViolation(reply: String(copying: reply)).line)
+        let name = String(copying: reply)
+        log(.error, "Publish Violation - Reply \(name.quoted)")
         return false
     }
 
+    private func refusePublish(to subject: String) {
+        send(ServerError.publishViolation(subject: subject).line)
+        log(.error, "Publish Violation - Subject \(subject.quoted)")
+    }
+
     /// Whether a client may subscribe to this; says so when it may not.
-    private func maySubscribe(_ subject: borrowing Span<UInt8>, _ queue: borrowing Span<UInt8>) -> Bool {
+    private func maySubscribe(
+        _ subject: borrowing Span<UInt8>,
+        _ queue: borrowing Span<UInt8>,
+        _ sid: borrowing Span<UInt8>
+    ) -> Bool {
         if let permissions, !permissions.maySubscribe(to: subject.copied, queue: queue.copied) {
             let name = String(copying: subject)
             let error: ServerError =
@@ -114,6 +131,9 @@ extension ClientSession: ProtocolSink {
                 ? .subscriptionViolation(subject: name)
                 : .queueViolation(subject: name, queue: String(copying: queue))
             send(error.line)
+            let group = queue.isEmpty ? "" : " Queue: \(String(copying: queue).quoted),"
+            let label = String(copying: sid)
+            log(.error, "Subscription Violation - Subject \(name.quoted),\(group) SID \(label)")
             return false
         }
         let tokens = limits.subscriptionTokens

@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -46,6 +47,8 @@ final class ClientSession: Receiver, StallingPublisher {
     private(set) var endedSubscriptions: (count: Int, records: [SubscriptionRecord])?
     /// Why it ended, once it has.
     private(set) var closeReason: CloseReason?
+    /// Whether its operations are logged.
+    var isTraced = false
     /// Whether its outbox waits to be flushed at the end of the turn.
     var isTouched = false
     /// Which receiver it published too much to; it should not be read from until that one has caught up.
@@ -85,6 +88,7 @@ final class ClientSession: Receiver, StallingPublisher {
 
     /// Greets the client.
     func begin() {
+        setTracing()
         if let identity = environment.authentication.anonymous(for: origin.transport) {
             take(identity, in: router.account(named: identity.account))
             parser.limits.payload = limits.payload
@@ -97,6 +101,7 @@ final class ClientSession: Receiver, StallingPublisher {
     /// Greets a client and turns it away, because there are too many.
     func turnAway() {
         begin()
+        log(.error, ServerError.maximumConnections.text)
         end(.maximumConnections, saying: .maximumConnections)
     }
 
@@ -114,10 +119,16 @@ final class ClientSession: Receiver, StallingPublisher {
         router.now = now
         defer { router.publisher = nil }
         do {
-            try parser.receive(chunk, into: self)
+            if isTraced {
+                try parser.receive(chunk, into: TracingSink(self))
+            } else {
+                try parser.receive(chunk, into: self)
+            }
         } catch {
             fail(error)
         }
+        // Who does not read what it is answered is read from more slowly, as are those who publish to it.
+        if !isClosed, outbox.pendingBytes > environment.limits.pressure, isBehind() { pressedReceiver = self }
     }
 
     /// Ends the session: its subscriptions are gone at once, its connection closes after what was to be sent.
@@ -125,6 +136,7 @@ final class ClientSession: Receiver, StallingPublisher {
         guard !isClosed else { return }
         if let error { send(error.line) }
         closeReason = reason
+        log(.debug, "Client connection closed: \(reason.rawValue)")
         keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
@@ -134,7 +146,10 @@ final class ClientSession: Receiver, StallingPublisher {
 
     /// The connection is gone.
     func connectionClosed(_ reason: CloseReason) {
-        if closeReason == nil { closeReason = reason }
+        if closeReason == nil {
+            closeReason = reason
+            log(.debug, "Client connection closed: \(reason.rawValue)")
+        }
         keepSubscriptionRecords()
         dropSubscriptions()
         leaveAccount()
@@ -152,7 +167,10 @@ final class ClientSession: Receiver, StallingPublisher {
     func dropSubscriptions() {
         let ended = subscriptions
         subscriptions = [:]
-        for subscription in ended.values { router.remove(subscription) }
+        for subscription in ended.values {
+            router.remove(subscription)
+            traceEnd(of: subscription)
+        }
     }
 
     /// Lets the client be read from again.
@@ -163,6 +181,7 @@ final class ClientSession: Receiver, StallingPublisher {
     /// Sends what the broker says.
     func send(_ text: StaticString) {
         guard !isClosed else { return }
+        if isTraced { traceSent(text) }
         outbox.append(text, pool: &router.pool)
         router.touch(self)
     }
@@ -170,6 +189,7 @@ final class ClientSession: Receiver, StallingPublisher {
     /// Sends what the broker says.
     func send(_ bytes: ByteBuffer) {
         guard !isClosed else { return }
+        if isTraced { traceSent(bytes) }
         outbox.append(bytes, pool: &router.pool)
         router.touch(self)
     }
@@ -197,35 +217,43 @@ final class ClientSession: Receiver, StallingPublisher {
         } else {
             outbox.append(&publication, sid: subscription.sid, pool: &router.pool)
         }
+        if isTraced { traceDelivery(publication, to: subscription) }
         statistics.countOut(bytes: publication.frame.size)
         router.touch(self)
-        if outbox.pendingBytes > environment.limits.pressure { checkPressure() }
+        if outbox.pendingBytes > environment.limits.pressure, isBehind() { router.pressed = self }
         return true
     }
 
     override func forget(_ subscription: Subscription) {
         subscriptions[subscription.sid] = nil
+        if isTraced { traceExhaustion(of: subscription) }
     }
 
-    private func checkPressure() {
+    /// Whether too much waits although all was written that could be; where it is over the limit, the session ends.
+    private func isBehind() -> Bool {
         connection?.flushOutbox()
-        if outbox.pendingBytes > environment.limits.pending {
-            router.statistics.slowConsumers += 1
-            outbox.discard()
-            end(.slowConsumerPendingBytes)
-        } else if outbox.pendingBytes > environment.limits.pressure {
-            router.pressed = self
+        guard outbox.pendingBytes > environment.limits.pending else {
+            return outbox.pendingBytes > environment.limits.pressure
         }
+        router.statistics.slowConsumers += 1
+        log(.info, "Slow Consumer Detected: MaxPending of \(environment.limits.pending) Exceeded")
+        outbox.discard()
+        end(.slowConsumerPendingBytes)
+        return false
     }
 
     func fail(_ failure: ProtocolFailure) {
         switch failure {
         case .unknownOperation: end(.protocolViolation, saying: .unknownOperation)
         case .badArguments: end(.protocolViolation)
-        case .controlLineTooLong: end(.maximumControlLine, saying: .maximumControlLine)
+        case .controlLineTooLong:
+            log(.error, ServerError.maximumControlLine.text)
+            end(.maximumControlLine, saying: .maximumControlLine)
         case .payloadTooLarge: end(.maximumPayload, saying: .maximumPayload)
-        case .connectExpected: end(.authenticationFailure, saying: .authorizationViolation)
-        case .clientError: end(.clientClosed)
+        case .connectExpected:
+            log(.error, "authentication error")
+            end(.authenticationFailure, saying: .authorizationViolation)
+        case .clientError: end(.parseError)
         case .refused: break
         }
     }

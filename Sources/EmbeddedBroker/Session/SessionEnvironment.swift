@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -11,6 +12,10 @@ final class SessionEnvironment {
     /// Who may come in.
     var authentication: Authentication
     var limits: SessionLimits
+    /// Where it is said what becomes of clients; nil for nowhere.
+    var logger: Logger?
+    /// How operations are logged; nil when they are not.
+    var trace: ProtocolTrace?
     /// Words that describe the server.
     var tags: [String] = []
     /// Where the listener for WebSockets is; nil without one.

@@ -49,10 +49,14 @@ extension BrokerCore {
         environment.info.maximumPayload = configuration.limits.maximumPayload
         environment.authentication = Authentication(configuration)
         environment.info.requiresAuthentication = environment.authentication.isRequired()
+        environment.trace = ProtocolTrace(configuration.log)
         setUpAccounts(as: configuration.access)
         change(configuration.limits, accessTimeout: configuration.access.timeout)
         environment.router.isInTurn = true
-        for session in sessions { session.configurationChanged() }
+        for session in sessions {
+            session.configurationChanged()
+            session.setTracing()
+        }
         environment.router.isInTurn = false
         environment.router.flush()
     }

@@ -43,7 +43,6 @@ final class BrokerCore {
     private(set) var lameDuckMode: LameDuckMode?
 
     private(set) var limits: BrokerLimits
-    private let logger: Logger
     private var connections: [UInt64: ClientHandler] = [:]
     private var lastClientID: UInt64 = 0
     private var authenticationDeadlines: DeadlineTimer?
@@ -64,7 +63,8 @@ final class BrokerCore {
         closedConnections = ClosedConnections(capacity: configuration.limits.maximumClosedConnections)
         self.environment = environment
         self.eventLoop = eventLoop
-        self.logger = logger
+        environment.logger = logger
+        environment.trace = ProtocolTrace(configuration.log)
         writeDeadline = .nanoseconds(limits.writeDeadline.nanoseconds)
         authenticationDeadlines = DeadlineTimer(after: configuration.access.timeout, on: eventLoop) {
             [unowned self] id, _ in connections[id]?.session?.missedAuthenticationDeadline()
@@ -75,7 +75,7 @@ final class BrokerCore {
         pings = DeadlineTimer(after: limits.pingInterval, on: eventLoop) { [unowned self] id, now in
             ping(id, at: now)
         }
-        environment.router.wake = { [unowned self] in scheduleFlush() }
+        environment.router.wake = { [unowned self] in flushSoon() }
         environment.wallTime = { .now }
         environment.checkPassword = { [unowned self] in check($0, $1, completion: $2) }
         environment.scheduleExpiry = { [unowned self] in scheduleExpiry(of: $0, at: $1) }
@@ -133,6 +133,7 @@ final class BrokerCore {
         lastClientID += 1
         let session = ClientSession(id: lastClientID, origin: origin, environment: environment)
         session.connection = handler
+        session.log(.debug, "Client connection created")
         guard connections.count < limits.maximumConnections else {
             session.turnAway()
             return session
@@ -143,7 +144,6 @@ final class BrokerCore {
             authenticationDeadlines?.add(session.id)
         }
         firstPings?.add(session.id)
-        logger.debug("client connected", metadata: ["cid": "\(session.id)", "address": "\(session.address)"])
         return session
     }
 
@@ -161,10 +161,6 @@ final class BrokerCore {
         if environment.events?.isListenedTo == true { environment.events?.disconnected(session, reason) }
         environment.router.statistics.add(session.statistics)
         lameDuckMode?.clientLeft()
-        logger.debug(
-            "client gone",
-            metadata: ["cid": "\(session.id)", "reason": "\(session.closeReason?.rawValue ?? "")"]
-        )
     }
 
     /// Sends all clients away in turn.
@@ -191,8 +187,9 @@ final class BrokerCore {
         if !session.isClosed { pings?.add(id) }
     }
 
-    private func scheduleFlush() {
-        guard !isFlushScheduled else { return }
+    /// Writes out what is to be sent, once all has been read that arrived at the same time.
+    func flushSoon() {
+        guard !isFlushScheduled, environment.router.isFlushDue else { return }
         isFlushScheduled = true
         eventLoop.assumeIsolated().execute { [self] in
             isFlushScheduled = false

@@ -79,11 +79,14 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        router.flush()
-        if let pressed = session?.pressedReceiver {
-            session?.pressedReceiver = nil
-            stall(for: pressed)
+        guard let pressed = session?.pressedReceiver else {
+            // What arrived from other clients at the same time goes out in the same writes.
+            core.flushSoon()
+            return
         }
+        router.flush()
+        session?.pressedReceiver = nil
+        stall(for: pressed)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -186,7 +189,7 @@ final class ClientHandler: ChannelDuplexHandler {
             }
             return
         }
-        session?.missedWriteDeadline()
+        session?.missedWriteDeadline(.nanoseconds(limit.nanoseconds))
         context.close(promise: nil)
     }
 }

@@ -31,6 +31,7 @@ final class SQLiteConnection: @unchecked Sendable {
         }
         handle = opened
         self.path = path == ":memory:" ? nil : path
+        if let path = self.path { resdev_guard_index(path) }
     }
 
     deinit { sqlite3_close_v2(handle) }
@@ -89,6 +90,9 @@ final class SQLiteConnection: @unchecked Sendable {
         var moved: Int32 = 0
         return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
     }
+
+    /// How often the index of a write-ahead log, of any database of the process, was cut off by somebody.
+    static var indexFaults: UInt32 { resdev_index_faults() }
 
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }

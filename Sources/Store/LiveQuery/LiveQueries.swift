@@ -29,6 +29,8 @@ struct LiveQueries {
         var probeDuration: UInt64 = Instant.seconds(10)
         /// Shortest time between two states of the list of live queries.
         var listInterval: UInt64 = Instant.seconds(1)
+        /// After how long a query that could not be read, as of a locked database, is read again.
+        var retryInterval: UInt64 = Instant.milliseconds(50)
         /// Steps of SQLite that a query may take to be read anew after every commit.
         var immediateSteps = 20_000
         /// Longest time that one costly query has all of them rest.
@@ -80,9 +82,10 @@ struct LiveQueries {
     /// Makes a query live, or marks its name as incomplete where there are too many.
     mutating func track(_ query: LiveQuery, now: Instant) {
         let probe = now + limits.probeInterval
+        let sources = query.dependencies.tables.union(query.parent.map { [$0.table.name] } ?? [])
         var resource =
             resources[query.resource]
-            ?? Resource(sources: query.dependencies.tables, interval: limits.probeInterval, nextProbe: probe)
+            ?? Resource(sources: sources, interval: limits.probeInterval, nextProbe: probe)
         if count >= limits.capacity {
             incomplete.insert(query.resource)
         } else {

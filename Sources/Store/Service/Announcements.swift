@@ -54,7 +54,9 @@ extension StoreEngine {
 
     /// Notices what other connections have committed and publishes it.
     func synchronise(now: Instant) throws(SQLiteError) {
-        guard database.mayHaveOtherWriters, try database.hasOutsideChanges() else { return }
+        guard database.mayHaveOtherWriters else { return }
+        if try database.hasOutsideChanges() { isOutOfStep = true }
+        guard isOutOfStep else { return }
         try adoptSchema()
         if policy != nil || authentication != nil { try announceOutsideAccess() }
         var deleted = try refresh(&liveRows)
@@ -64,6 +66,7 @@ extension StoreEngine {
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
         let overflown = liveRows.takeOverflown() + liveViewRows.takeOverflown()
         outbox.reset(resources: overflown.map { $0.resourceName + ".*" })
+        isOutOfStep = false
     }
 
     /// Tells every gateway to ask anew for whatever it holds.
@@ -118,6 +121,7 @@ extension StoreEngine {
         try publish(
             concerned,
             others,
+            gone: liveQueries.groups.orphaned(by: changes),
             incomplete: liveQueries.incomplete(reading: Set(touched.tables.keys)),
             now: now
         )
@@ -132,7 +136,10 @@ extension StoreEngine {
             if group.hasCounts { try count(group) }
         }
         let others = liveQueries.groups.ungrouped(touchedBy: nil)
-        try publish(groups, others, incomplete: liveQueries.incomplete(reading: nil), now: now)
+        var gone: [LiveQuery] = []
+        for (parent, queries) in liveQueries.groups.ofParents
+        where try !database.reader.exists(parent.table, parent.key) { gone += queries }
+        try publish(groups, others, gone: gone, incomplete: liveQueries.incomplete(reading: nil), now: now)
     }
 
     /// Reads queries anew, whatever that costs, and publishes what is different.
@@ -143,20 +150,28 @@ extension StoreEngine {
     /// Publishes what has changed in the windows of groups, and in queries that have to be read anew.
     ///
     /// - Parameters:
+    ///   - gone: queries of what refers to a row that is no more, and so are they.
     ///   - incomplete: names of which gateways may hold queries that are not live.
     ///   - isForced: whether queries are read that should rest.
-    private func publish(
+    func publish(
         _ groups: [QueryGroup],
         _ queries: [LiveQuery],
+        gone: [LiveQuery] = [],
         incomplete: [String],
         isForced: Bool = false,
         now: Instant
     ) throws(SQLiteError) {
         var answers: [String: [QueryEvent.Answer]] = [:]
+        var ended: Set<ObjectIdentifier> = []
         func tell(_ query: LiveQuery, _ events: [ResourceEvent]) {
-            guard !events.isEmpty else { return }
+            guard !events.isEmpty, !ended.contains(ObjectIdentifier(query)) else { return }
             query.cost.changes += 1
             answers[query.resource, default: []].append(QueryEvent.Answer(query: query.text, events: events))
+        }
+        for query in gone {
+            liveQueries.remove(query)
+            tell(query, [.delete])
+            ended.insert(ObjectIdentifier(query))
         }
         for group in groups {
             for (query, content) in group.takeChanges() {
@@ -165,7 +180,8 @@ extension StoreEngine {
                 tell(query, events)
             }
         }
-        for query in queries where isForced || !isDeferred(query, now: now) {
+        for query in queries
+        where !ended.contains(ObjectIdentifier(query)) && (isForced || !isDeferred(query, now: now)) {
             guard let (content, cost) = try read(query.source, nil) else {
                 liveQueries.remove(query)
                 tell(query, [.delete])
@@ -186,48 +202,6 @@ extension StoreEngine {
             let isIncomplete = liveQueries.isIncomplete(resource)
             outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : known), of: resource)
         }
-    }
-
-    /// When a query may be read anew. The costly ones wait for each other: many, held or not, take no more than a few.
-    func readingTime(of query: LiveQuery) -> Instant {
-        configuration.liveQueries.isCostly(query.cost.lastSteps)
-            ? max(query.readableAt, costlyRest) : query.readableAt
-    }
-
-    /// Puts off reading a query that is costly and was read, or another one, a short while ago; whether it was.
-    private func isDeferred(_ query: LiveQuery, now: Instant) -> Bool {
-        guard readingTime(of: query) > now else { return false }
-        if !query.isDirty { deferred.append(query) }
-        query.isDirty = true
-        return true
-    }
-
-    /// Reads the queries that were put off and whose time has come; of the costly ones the first, for which the others
-    /// then wait.
-    func refreshDeferred(now: Instant) throws(SQLiteError) {
-        guard deferred.contains(where: { !$0.isDirty || readingTime(of: $0) <= now }) else { return }
-        var waiting: [LiveQuery] = []
-        var due: [LiveQuery] = []
-        var hasCostly = false
-        for query in deferred where query.isDirty && liveQueries.query(query.resource, query.text) === query {
-            let isCostly = configuration.liveQueries.isCostly(query.cost.lastSteps)
-            if readingTime(of: query) > now || isCostly && hasCostly {
-                waiting.append(query)
-            } else {
-                due.append(query)
-                hasCostly = hasCostly || isCostly
-            }
-        }
-        // What is read is dirty no more, so that a failure leaves the others to be read at the next attempt.
-        try publish([], due, incomplete: [], isForced: true, now: now)
-        deferred = waiting
-    }
-
-    /// Publishes what has changed in the list of live queries, at most once in `listInterval`.
-    func refreshLists(now: Instant) throws(SQLiteError) {
-        guard !liveQueries.groups.lists.isEmpty, now >= listDue else { return }
-        listDue = now + configuration.liveQueries.listInterval
-        try publish([], liveQueries.groups.lists, incomplete: [], now: now)
     }
 
     private func announceRow(_ change: NetChange) {

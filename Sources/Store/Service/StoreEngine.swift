@@ -20,6 +20,8 @@ final class StoreEngine {
     var deferred: [LiveQuery] = []
     /// Until when costly queries are not read anew, unless somebody asks.
     var costlyRest: Instant = 0
+    /// Whether another process has committed something that is not told yet.
+    var isOutOfStep = false
     /// When the list of live queries is next told.
     var listDue: Instant = 0
     /// Named SQL, in the order of the configuration.
@@ -152,7 +154,7 @@ final class StoreEngine {
 
     /// Handles what has arrived.
     func process(_ messages: [Message], now: Instant) -> [StoreOutput] {
-        if damage != nil || database.hasMoved { recover(now: now) }
+        lookAfterFile(now: now)
         var writes: [WriteRequest] = []
         var reads: [(request: StoreRequest, reply: Subject?)] = []
         for message in messages {
@@ -186,7 +188,7 @@ final class StoreEngine {
 
     /// Does what time alone makes due: finds other processes' changes, tries blocked writes again, probes live queries.
     func tick(now: Instant) -> [StoreOutput] {
-        if damage != nil || database.hasMoved { recover(now: now) }
+        lookAfterFile(now: now)
         if database.mayHaveOtherWriters {
             // A busy database is looked at again at the next tick.
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }

@@ -96,6 +96,7 @@ package final class HTTPServer {
         return ServerBootstrap(group: context.value.eventLoop)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelInitializer(AcceptPause.prepare)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Options of the listener are inherited: clients that vanished are noticed without traffic of our
             // own.

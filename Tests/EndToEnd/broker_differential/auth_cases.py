@@ -112,6 +112,11 @@ PERMISSION_CASES = (
             ("p", user("free") + b"".join(b"PUB %s 1\r\nx\r\n" % s for s in (b"bar.no", b"bar.ok", b"bar.x.y", b"bar.x.y.z", b"bar.qq", b"foo.a", b"bar.no")) + PING),
             ("s", PING),
         ]),
+        ("denied messages do not count towards a maximum", [
+            ("s", user("deny") + b"SUB a.* 5\r\nUNSUB 5 2\r\n" + PING),
+            ("p", user("free") + b"".join(b"PUB %s 1\r\nx\r\n" % s for s in (b"a.b", b"a.b", b"a.x", b"a.b", b"a.y", b"a.z")) + PING),
+            ("s", PING),
+        ]),
         ("a wide subscription of one who is only denied", [
             ("s", user("deny") + b"SUB > 5\r\n" + PING),
             ("p", user("free") + b"".join(b"PUB %s 1\r\nx\r\n" % s for s in (b"a.b", b"x.c", b"a.x", b"a.b.c", b"c")) + PING),

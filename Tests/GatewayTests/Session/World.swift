@@ -54,11 +54,19 @@ final class ScriptedServices: ServicePort {
 
     /// Sends an event, as `event.test.model.change`.
     func emit(_ subject: String, _ payload: String = "") {
-        let dot = subject.lastIndex(of: ".")!
-        let event = String(subject[subject.index(after: dot)...])
-        for listener in listeners.values where listener.pattern == subject[..<dot] {
-            listener.receive(event, ByteBuffer(string: payload))
-        }
+        deliver(subject, payload, to: listenerIDs(for: subject))
+    }
+
+    /// Who hears an event that is sent now.
+    func listenerIDs(for subject: String) -> [UInt64] {
+        let pattern = subject[..<(subject.lastIndex(of: ".") ?? subject.startIndex)]
+        return listeners.filter { $0.value.pattern == pattern }.keys.sorted()
+    }
+
+    /// Brings an event to those of these who still listen.
+    func deliver(_ subject: String, _ payload: String, to ids: [UInt64]) {
+        let name = subject.split(separator: ".").last.map(String.init) ?? ""
+        for id in ids { listeners[id]?.receive(name, ByteBuffer(string: payload)) }
     }
 
     /// Answers the first pending request on a subject; whether there was one.
@@ -69,9 +77,14 @@ final class ScriptedServices: ServicePort {
 
     @discardableResult
     func answer(_ subject: String, _ answer: ServiceAnswer) -> Bool {
-        guard let index = pending.firstIndex(where: { $0.subject == subject }) else { return false }
-        pending.remove(at: index).completion(answer)
+        guard let request = take(subject) else { return false }
+        request.completion(answer)
         return true
+    }
+
+    /// Takes the first pending request on a subject, to be answered later.
+    func take(_ subject: String) -> Request? {
+        pending.firstIndex { $0.subject == subject }.map { pending.remove(at: $0) }
     }
 }
 
@@ -111,6 +124,7 @@ final class World {
     init(
         limits: SessionLimits = SessionLimits(),
         resetThrottle: Int? = nil,
+        referenceThrottle: Int? = nil,
         maximumHeldEvents: Int = 10_000,
         maximumIdleQueryBytes: Int = 4 << 20
     ) {
@@ -121,6 +135,7 @@ final class World {
             maximumIdleQueryBytes: maximumIdleQueryBytes
         )
         context = SessionContext(cache: cache, limits: limits)
+        context.referenceThrottle = referenceThrottle
     }
 
     /// A client, of protocol 1.2.3 unless told otherwise; connection ids are `cid1`, `cid2` and so on.

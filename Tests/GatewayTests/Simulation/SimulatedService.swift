@@ -4,7 +4,7 @@ import RESProtocol
 @testable import Gateway
 
 /// What a simulated service holds: models and collections that reference each other, and a list that is only to be had
-/// by queries. Tells of every change by events, unless the bus is gone.
+/// by queries. Tells every gateway of every change by events.
 final class SimulatedService {
     enum Content: Equatable {
         /// Values as JSON.
@@ -38,16 +38,17 @@ final class SimulatedService {
     private(set) var numbers: [Int] = [1, 2, 3, 4, 5, 6]
     /// What each open query event's subject answers, as of the event.
     private var snapshots: [String: [Int]] = [:]
-    private let services: ScriptedServices
-    var isConnected = true
+    private let gateways: [SimulatedGateway]
+    /// Whether it tells of what it does.
+    private var isSilent = false
     var generator: SplitMix
     private var nextValue = 0
     private var nextSubject = 0
 
     static let names = (0..<12).map { "r\($0)" }
 
-    init(services: ScriptedServices, seed: UInt64) {
-        self.services = services
+    init(gateways: [SimulatedGateway], seed: UInt64) {
+        self.gateways = gateways
         generator = SplitMix(state: seed)
         for name in SimulatedService.names { resources[name] = newContent(name) }
     }
@@ -82,10 +83,9 @@ final class SimulatedService {
 
     /// Changes something without telling, as a service that ends between a change and its event.
     func changeSilently() {
-        let wasConnected = isConnected
-        isConnected = false
+        isSilent = true
         change()
-        isConnected = wasConnected
+        isSilent = false
     }
 
     /// Changes something at random.
@@ -158,24 +158,30 @@ final class SimulatedService {
         )
     }
 
+    /// Sends an event to all gateways.
     func emit(_ subject: String, _ payload: String = "") {
-        if isConnected { services.emit(subject, payload) }
+        guard !isSilent else { return }
+        for gateway in gateways { gateway.send(subject, payload) }
     }
 
-    /// Answers one of the requests under way, whichever; a get request as of now.
+    /// Sends a system reset to all gateways.
+    func reset(_ payload: JSONSlice) {
+        for gateway in gateways { gateway.reset(payload) }
+    }
+
+    /// Answers one of the requests that a gateway has under way, whichever; a get request as of now.
     ///
     /// - Parameter faults: whether it may also time out, or give less access.
-    func answerOne(faults: Bool) {
-        guard let request = services.pending.randomElement(using: &generator) else { return }
-        guard isConnected else {
-            services.answer(request.subject, .failure(.serviceUnavailable))
-            return
+    func answerOne(of gateway: SimulatedGateway, faults: Bool) {
+        guard let request = gateway.world.services.pending.randomElement(using: &generator) else { return }
+        guard gateway.isConnected else {
+            return gateway.answer(request.subject, .failure(.serviceUnavailable))
         }
         if faults, Int.random(in: 0..<30, using: &generator) == 0 {
-            services.answer(request.subject, .failure(.timeout))
-            return
+            return gateway.answer(request.subject, .failure(.timeout))
         }
-        services.answer(request.subject, answer(to: request, faults: faults))
+        let payload = answer(to: request, faults: faults)
+        gateway.answer(request.subject, .payload(ByteBuffer(string: payload)))
     }
 
     private func answer(to request: ScriptedServices.Request, faults: Bool) -> String {

@@ -39,7 +39,7 @@ private struct SimulationRun {
     /// The first thing that did not fit; nil when everything did.
     private(set) var complaint: String?
 
-    private let world: World
+    private let gateways: [SimulatedGateway]
     private let service: SimulatedService
     private var clients: [SimulatedClient] = []
     private var generator: SplitMix
@@ -48,13 +48,23 @@ private struct SimulationRun {
     init(seed: UInt64, faults: Bool) throws {
         self.faults = faults
         generator = SplitMix(state: seed &* 7919)
-        // Every other seed fetches what a reset names a few at a time.
-        world = World(resetThrottle: seed % 2 == 0 ? 2 : nil)
-        service = SimulatedService(services: world.services, seed: seed)
-        for version in ["1.2.3", nil, "1.2.0", "1.2.1"] {
-            clients.append(SimulatedClient(world, version: version))
+        // Every other seed fetches what a reset names a few at a time, others follow few references at a time, and every
+        // third has two gateways, to which what the service sends comes at different times.
+        let count = seed % 3 == 0 ? 2 : 1
+        gateways = (0..<count).map { _ in
+            let world = World(
+                resetThrottle: seed % 2 == 0 ? 2 : nil,
+                referenceThrottle: seed % 4 > 1 ? 2 : nil
+            )
+            return SimulatedGateway(world, lags: count > 1)
         }
-        for step in 0..<400 {
+        service = SimulatedService(gateways: gateways, seed: seed)
+        for gateway in gateways {
+            for version in ["1.2.3", nil, "1.2.0", "1.2.1"] {
+                clients.append(SimulatedClient(gateway.world, version: version))
+            }
+        }
+        for step in 0..<400 * count {
             try act()
             for client in clients { client.readMessages() }
             if let found = clients.lazy.compactMap(\.complaints.first).first {
@@ -74,65 +84,57 @@ private struct SimulationRun {
             ? "list?\(Bool.random(using: &generator) ? "x=2" : "2")"
             : SimulatedService.names.randomElement(using: &generator) ?? "r0"
         let client = clients[Int.random(in: 0..<clients.count, using: &generator)]
+        let gateway = gateways[Int.random(in: 0..<gateways.count, using: &generator)]
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<12: client.subscribe(rid)
         case 12..<18: client.unsubscribe(using: &generator)
         case 18..<22: client.get(rid)
         case 22..<26: client.call(rid)
         case 26..<50: service.change()
-        case 50..<92: service.answerOne(faults: faults)
+        case 50..<92:
+            service.answerOne(of: gateway, faults: faults)
+            gateway.deliver(Int.random(in: 0...3, using: &generator))
         default:
-            if faults { try fault(rid) }
+            if faults { try fault(rid, gateway) }
         }
     }
 
-    private mutating func fault(_ rid: String) throws {
+    private mutating func fault(_ rid: String, _ gateway: SimulatedGateway) throws {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0: service.emit("event.\(rid).reaccess")
-        case 1 where service.isConnected: world.context.cache.systemReset(try json(#"{"resources":[">"]}"#))
-        case 2 where service.isConnected:
-            world.context.cache.systemReset(try json(#"{"resources":["*"],"access":["r1","r2"]}"#))
+        case 1: service.reset(try json(#"{"resources":[">"]}"#))
+        case 2: service.reset(try json(#"{"resources":["*"],"access":["r1","r2"]}"#))
         case 3:
             let index = Int.random(in: 0..<clients.count, using: &generator)
             clients[index].client.session?.close()
+            let world = gateways[index * gateways.count / clients.count].world
             clients[index] = SimulatedClient(world, version: clients[index].version)
-        case 4:
-            world.services.now += 3_000_000_000
-            world.context.cache.wake()
-        case 5 where service.isConnected:
+        case 4: gateway.pass(seconds: 3)
+        case 5:
             for _ in 0..<3 { service.changeSilently() }
-            world.context.cache.systemReset(try json(#"{"resources":[">"]}"#))
+            service.reset(try json(#"{"resources":[">"]}"#))
         case 6:
             let index = Int.random(in: 0..<clients.count, using: &generator)
             clients[index].client.session?.setToken(try json("{\"n\":\(index)}"), id: "t\(index)")
-        default: service.isConnected ? disconnect() : reconnect()
+        default: gateway.isConnected ? gateway.disconnect() : gateway.reconnect()
         }
-    }
-
-    private func disconnect() {
-        service.isConnected = false
-        while !world.services.pending.isEmpty { service.answerOne(faults: false) }
-        world.context.cache.busDisconnected()
-    }
-
-    private func reconnect() {
-        service.isConnected = true
-        world.context.cache.busReconnected()
     }
 
     /// Lets everything come to rest, without further faults.
     private func settle() throws {
-        if !service.isConnected { reconnect() }
+        for gateway in gateways where !gateway.isConnected { gateway.reconnect() }
         // Without an answer a service is out of date until it says so.
-        if faults { world.context.cache.systemReset(try json(#"{"resources":[">"]}"#)) }
-        for _ in 0..<3 {
-            var answers = 0
-            while !world.services.pending.isEmpty, answers < 100_000 {
-                service.answerOne(faults: false)
-                answers += 1
+        if faults { service.reset(try json(#"{"resources":[">"]}"#)) }
+        for gateway in gateways {
+            for _ in 0..<3 {
+                var answers = 0
+                while gateway.isBusy, answers < 100_000 {
+                    service.answerOne(of: gateway, faults: false)
+                    gateway.deliver(.max)
+                    answers += 1
+                }
+                gateway.pass(seconds: 3)
             }
-            world.services.now += 3_000_000_000
-            world.context.cache.wake()
         }
         for client in clients { client.readMessages() }
     }
@@ -143,8 +145,10 @@ private struct SimulationRun {
             if client.hasRequests { complaint = "seed \(seed): requests without an answer" }
             client.client.session?.close()
         }
-        world.services.now += 6_000_000_000
-        world.context.cache.wake()
-        if world.context.cache.count > 0 { complaint = "seed \(seed): \(world.services.listening) is left" }
+        for gateway in gateways {
+            gateway.pass(seconds: 6)
+            let cache = gateway.world.context.cache
+            if cache.count > 0 { complaint = "seed \(seed): \(gateway.world.services.listening) is left" }
+        }
     }
 }
