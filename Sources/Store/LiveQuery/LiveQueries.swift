@@ -33,12 +33,15 @@ struct LiveQueries {
         var retryInterval: UInt64 = Instant.milliseconds(50)
         /// Steps of SQLite that a query may take to be read anew after every commit.
         var immediateSteps = 20_000
-        /// Longest time that changes are collected before a costly query is read anew.
+        /// Longest time that one costly query has all of them rest.
         var maximumPause: UInt64 = Instant.seconds(1)
 
-        /// How long a query rests after it was read: a costly one takes a tenth of the time at most.
+        /// Whether a query that takes that many steps is read anew after every commit, or in turn with others like it.
+        func isCostly(_ steps: Int) -> Bool { steps > immediateSteps }
+
+        /// How long costly queries rest after one was read: together they take a tenth of the time at most.
         func pause(after cost: ReadCost) -> UInt64 {
-            guard cost.steps > immediateSteps else { return 0 }
+            guard isCostly(cost.steps) else { return 0 }
             // A step takes some 30 nanoseconds.
             return min(
                 UInt64(clamping: cost.steps).multipliedReportingOverflow(by: 300).partialValue,

@@ -144,8 +144,7 @@ extension StoreEngine {
 
     /// Reads queries anew, whatever that costs, and publishes what is different.
     func refresh(_ queries: [LiveQuery], now: Instant) throws(SQLiteError) {
-        for query in queries { query.readableAt = 0 }
-        try publish([], queries, incomplete: [], now: now)
+        try publish([], queries, incomplete: [], isForced: true, now: now)
     }
 
     /// Publishes what has changed in the windows of groups, and in queries that have to be read anew.
@@ -153,11 +152,13 @@ extension StoreEngine {
     /// - Parameters:
     ///   - gone: queries of what refers to a row that is no more, and so are they.
     ///   - incomplete: names of which gateways may hold queries that are not live.
-    private func publish(
+    ///   - isForced: whether queries are read that should rest.
+    func publish(
         _ groups: [QueryGroup],
         _ queries: [LiveQuery],
         gone: [LiveQuery] = [],
         incomplete: [String],
+        isForced: Bool = false,
         now: Instant
     ) throws(SQLiteError) {
         var answers: [String: [QueryEvent.Answer]] = [:]
@@ -179,7 +180,8 @@ extension StoreEngine {
                 tell(query, events)
             }
         }
-        for query in queries where !ended.contains(ObjectIdentifier(query)) && !isDeferred(query, now: now) {
+        for query in queries
+        where !ended.contains(ObjectIdentifier(query)) && (isForced || !isDeferred(query, now: now)) {
             guard let (content, cost) = try read(query.source, nil) else {
                 liveQueries.remove(query)
                 tell(query, [.delete])
@@ -187,7 +189,9 @@ extension StoreEngine {
             }
             query.isDirty = false
             query.cost.add(cost)
-            query.readableAt = now + configuration.liveQueries.pause(after: cost)
+            let pause = configuration.liveQueries.pause(after: cost)
+            query.readableAt = now + pause
+            if pause > 0 { costlyRest = max(costlyRest, now) + pause }
             let events = query.events(to: content)
             query.content = content
             tell(query, events)
@@ -198,38 +202,6 @@ extension StoreEngine {
             let isIncomplete = liveQueries.isIncomplete(resource)
             outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : known), of: resource)
         }
-    }
-
-    /// Puts off reading a query that is costly and was read a short while ago; whether it was.
-    private func isDeferred(_ query: LiveQuery, now: Instant) -> Bool {
-        guard query.readableAt > now else { return false }
-        if !query.isDirty { deferred.append(query) }
-        query.isDirty = true
-        return true
-    }
-
-    /// Reads the queries that were put off and whose time has come.
-    func refreshDeferred(now: Instant) throws(SQLiteError) {
-        deferred.removeAll { !$0.isDirty || liveQueries.query($0.resource, $0.text) !== $0 }
-        let due = deferred.filter { $0.readableAt <= now }
-        guard !due.isEmpty else { return }
-        do throws(SQLiteError) {
-            try publish([], due, incomplete: [], now: now)
-            deferred.removeAll { !$0.isDirty }
-        } catch {
-            // As of a database that another process has locked.
-            for query in due where query.isDirty {
-                query.readableAt = now + configuration.liveQueries.retryInterval
-            }
-            throw error
-        }
-    }
-
-    /// Publishes what has changed in the list of live queries, at most once in `listInterval`.
-    func refreshLists(now: Instant) throws(SQLiteError) {
-        guard !liveQueries.groups.lists.isEmpty, now >= listDue else { return }
-        listDue = now + configuration.liveQueries.listInterval
-        try publish([], liveQueries.groups.lists, incomplete: [], now: now)
     }
 
     private func announceRow(_ change: NetChange) {

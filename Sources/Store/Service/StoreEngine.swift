@@ -18,6 +18,8 @@ final class StoreEngine {
     var liveViewRows: LiveRows
     /// Queries whose reading was put off.
     var deferred: [LiveQuery] = []
+    /// Until when costly queries are not read anew, unless somebody asks.
+    var costlyRest: Instant = 0
     /// Whether another process has committed something that is not told yet.
     var isOutOfStep = false
     /// When the list of live queries is next told.
@@ -223,7 +225,7 @@ final class StoreEngine {
     var nextDeadline: Instant? {
         var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
         deadline = min(deadline, authentication?.nextDeadline ?? .max, damage?.nextAttempt ?? .max)
-        for query in deferred { deadline = min(deadline, query.readableAt) }
+        for query in deferred { deadline = min(deadline, readingTime(of: query)) }
         if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
         return deadline == .max ? nil : deadline
     }
