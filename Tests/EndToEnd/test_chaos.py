@@ -67,7 +67,7 @@ async def test_services_miss_requests_by_pattern(start, library_db):
 
 async def test_slow_consumers_get_events_late_and_all_of_them(start, library_db, connect):
     server = await start("serve", library_db, "--stall", "300ms")
-    assert "chaos: client stall=300ms" in server.stdout
+    await eventually(lambda: "chaos: client stall=300ms" in server.stdout, "the banner tells of it")
     client = await connect(server)
     await client.subscribe("library.books.42")
     arrivals, start_time = [], time.monotonic()
