@@ -31,6 +31,19 @@ let fuzzing: [Target] =
         )
     ]
 
+/// Runs the store's oracles for as long as `scripts/oracle` is told.
+let oracle: [Target] =
+    Context.environment["RESDEV_ORACLE"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Oracle",
+            dependencies: ["StoreOracle"],
+            path: "Tests/Oracle",
+            swiftSettings: settings
+        )
+    ]
+
 /// A server that sends every WebSocket message back, which `scripts/autobahn` tests.
 let echo: [Target] =
     Context.environment["RESDEV_ECHO"] == nil
@@ -139,15 +152,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "StoreOracle",
+            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore],
+            path: "Tests/StoreOracle",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RESProtocol", "CSQLite", nioCore, nioPosix, logging],
+            dependencies: ["Store", "StoreOracle", "RESProtocol", "CSQLite", nioCore, nioPosix, logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ResdevTests",
             dependencies: [
                 "resdev", "WebServer", "EmbeddedBroker", "Gateway", "Store", "RESProtocol", nioCore,
+                nioEmbedded,
             ],
             swiftSettings: settings
         ),
@@ -161,7 +181,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
-    ] + fuzzing + echo,
+    ] + fuzzing + oracle + echo,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu2x
 )

@@ -219,6 +219,22 @@ def gateway(seconds):
             "invalidate", "-url", server.ws + "/", "-nats", server.nats, "-kind", kind, "-n", resources, *during, *options])
 
 
+def console(seconds):
+    """What the console costs while nobody looks: beside resdev as it is, as the peer, the same with `--console off`."""
+
+    def without():
+        return servers.resdev("serve", "bench.db", "--console", "off", data=datasets.resdev())
+
+    for cell in [*http(seconds), *store(seconds), *fanout(seconds)]:
+        if "1 connection" not in cell.work and "without" not in cell.work:
+            yield dataclasses.replace(cell, work=cell.work.removesuffix(", peer with total"), peer=Side(without, cell.ours.load))
+
+    def publish(server):
+        return ["nats", "-url", server.nats, "-dur", f"{seconds}s", "-size", 128, "-pubs", 1, "-subs", 1]
+
+    yield Cell("1 → 1, 128 B", Side(without, publish), Side(resdev, publish), "del_per_s")
+
+
 GROUPS = {
     "gateway": gateway,
     "broker": broker,
@@ -227,4 +243,5 @@ GROUPS = {
     "million": million,
     "live": live,
     "fanout": fanout,
+    "console": console,
 }

@@ -120,6 +120,7 @@ type liveClient struct {
 	calls    hist
 	messages int64
 	values   int64
+	latest   int64
 	errors   int64
 }
 
@@ -166,7 +167,9 @@ func (c *liveClient) read() {
 		if bytes.HasPrefix(b, []byte(`{"event"`)) {
 			// a row's change, or a query's addition that brings the row along
 			if i := bytes.Index(b, c.field); i >= 0 {
-				if stamp := seqOf(b[i:], c.field); stamp > 1e15 {
+				// a row that only changed its place comes with its old value
+				if stamp := seqOf(b[i:], c.field); stamp > 1e15 && stamp >= c.latest {
+					c.latest = stamp
 					c.values++
 					c.events.add(now.UnixNano() - stamp*1000)
 				}

@@ -57,7 +57,9 @@ struct SublistTests {
     @Test("a subject with an empty token is nobody's", arguments: ["", ".", "a..b", ".a", "a.", "a...b"])
     func emptyTokens(subject: String) {
         var sublist = Sublist(seed: 1)
-        for pattern in [">", "*", "*.*", "a.>", "a.*.b", "*.*.*"] { sublist.insert(subscription(pattern)) }
+        for pattern in [">", "*", "*.*", "a.>", "a.*", "a.*.b", "*.*.*"] {
+            sublist.insert(subscription(pattern))
+        }
         for _ in 0..<3 { #expect(plain(&sublist, subject) == []) }
     }
 

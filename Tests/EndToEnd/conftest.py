@@ -54,16 +54,18 @@ def start(resources, tmp_path):
     """Starts resdev with the given arguments on free ports; it must end in order when the test has ended."""
     count = 0
 
-    async def started(*arguments, env=None, ports=True, command=(), cwd=None):
+    async def started(*arguments, env=None, ports=True, command=(), cwd=None, prefix=(), folder=None):
         nonlocal count
         count += 1
-        folder = tmp_path / f"resdev-{count}"
+        folder = (folder or tmp_path) / f"resdev-{count}"
         folder.mkdir()
         arguments = list(arguments)
         if ports:
             arguments += {"serve": ["--port", 0, "--nats-port", 0], "broker": ["--port", 0],
                           "gateway": ["--port", 0], "store": []}[arguments[0]]
-        server = Resdev(arguments, folder, env, command, cwd)
+        if prefix:
+            folder.chmod(0o777)
+        server = Resdev(arguments, folder, env, command, cwd, prefix)
 
         async def stop():
             if server.running:

@@ -1,9 +1,11 @@
 """What goes wrong on purpose: only where it was asked for, and the same way with the same seed."""
 
+import asyncio
 import time
 
 import pytest
 
+from harness.deadline import eventually
 from harness.process import run
 
 
@@ -61,6 +63,31 @@ async def test_services_miss_requests_by_pattern(start, library_db):
     assert (await server.http.get("/api/library/authors/1")).status == 200
     answer = await server.http.get("/api/library/books/1")
     assert (answer.status, answer.json()["code"]) == (404, "system.timeout")
+
+
+async def test_slow_consumers_get_events_late_and_all_of_them(start, library_db, connect):
+    server = await start("serve", library_db, "--stall", "300ms")
+    await eventually(lambda: "chaos: client stall=300ms" in server.stdout, "the banner tells of it")
+    client = await connect(server)
+    await client.subscribe("library.books.42")
+    arrivals, start_time = [], time.monotonic()
+    for number in range(1, 61):
+        await server.http.patch("/api/library/books/42", {"pages": number})
+        await asyncio.sleep(0.02)
+        if not arrivals or arrivals[-1][1] != client.models["library.books.42"]["pages"]:
+            arrivals.append((time.monotonic() - start_time, client.models["library.books.42"]["pages"]))
+    await eventually(lambda: client.models["library.books.42"]["pages"] == 60, "the last change arrives")
+    # What a client that keeps up sees in 60 steps comes in one step for each time it reads.
+    length = time.monotonic() - start_time
+    assert len(arrivals) <= 2 + length / 0.25, arrivals
+
+
+async def test_clients_of_the_server_s_own_resources_are_not_slow(start, library_db, connect):
+    server = await start("serve", library_db, "--stall", "5s")
+    client = await connect(server)
+    await client.subscribe("$sys.chaos")
+    await client.call("$sys.chaos", "clear")
+    await eventually(lambda: client.models["$sys.chaos"]["rules"]["data"] == [], "the change arrives at once")
 
 
 async def test_it_is_switched_while_the_server_runs(server, http):

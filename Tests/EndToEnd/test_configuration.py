@@ -39,6 +39,39 @@ async def test_a_gateway_and_a_broker_have_their_blocks(start, library_db, tmp_p
     assert (await server.http.get("/rest/books/authors/1")).status == 200
 
 
+async def test_what_one_database_refuses_none_takes_over(start, library_db, tmp_path):
+    import sqlite3
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT)")
+    database.close()
+    config = tmp_path / "resdev.conf"
+
+    def write(library, shop):
+        config.write_text(f'databases {{ library {{ file: "{library_db}", {library} }}, shop {{ file: "shop.db", {shop} }} }}')
+
+    write("tables { members: { hidden: true } }", "")
+    server = await start("serve", "-c", config)
+    write("", "tables { nothing: { hidden: true } }")
+    await eventually(lambda: "the configuration is kept as it was" in server.text, lambda: server.text)
+    assert (await server.http.get("/api/library/members")).status == 404
+    write("", "tables { items: { hidden: true } }")
+    await eventually(lambda: "databases.shop.tables.items.hidden: true" in server.text, lambda: server.text)
+    assert [(await server.http.get(f"/api/{path}")).status for path in ("library/members", "shop/items")] == [200, 404]
+
+
+async def test_a_mistake_is_told_once_however_often_other_files_change(start, library_db, tmp_path):
+    config = tmp_path / "resdev.conf"
+    config.write_text("log_level: info")
+    server = await start("serve", library_db, "-c", config)
+    config.write_text("log_levl: info")
+    await eventually(lambda: server.text.count("did you mean") == 1, lambda: server.text)
+    for number in range(20):
+        (tmp_path / f"other-{number}").write_text("x")
+    config.write_text("log_leve: info")
+    await eventually(lambda: "log_leve" in server.text.replace("log_level", "").replace("log_levl", ""), lambda: server.text)
+    assert server.text.count("the configuration is kept as it was") == 2
+
+
 async def test_hidden_tables_and_columns_limits_and_sql_change_while_running(start, library_db, tmp_path):
     config = tmp_path / "resdev.conf"
 

@@ -2,44 +2,14 @@
 
 import asyncio
 import json
-import time
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from harness.console import address, contains, save, set_value
 from harness.deadline import eventually
 
 SCREENS = ["library/books?limit=25", "library/books/42", "$wire", "$bus", "$connections", "$sql", "$chaos"]
-
-
-def address(server, place):
-    return f"{server.ready['http']}/#/{place}"
-
-
-def set_value(page, selector, value):
-    """Types a value into a field of a form as a whole."""
-    page.script("""
-        const field = document.querySelector(arguments[0]);
-        Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, arguments[1]);
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-        field.dispatchEvent(new Event('change', { bubbles: true }));
-    """, selector, value)
-
-
-async def contains(page, selector, text, seconds=10.0):
-    await eventually(
-        lambda: any(text in found for found in page.texts(selector)),
-        lambda: f"{selector} holds {text!r}, but {page.texts(selector)[:20]}; {page.complaints()}", seconds,
-    )
-
-
-async def save(page, button):
-    """The text that a button saves as a file."""
-    page.script("""window.saved = null; const make = URL.createObjectURL;
-        URL.createObjectURL = blob => { window.blob = blob; return make.call(URL, blob); };
-        HTMLAnchorElement.prototype.click = function () { window.blob.text().then(text => { window.saved = text; }); };""")
-    page.button(button).click()
-    return await eventually(lambda: page.script("return window.saved"), f"{button} saves something")
 
 
 async def test_every_screen_is_reached_by_link_and_by_key(server, window):
@@ -222,44 +192,6 @@ async def test_CSV_is_imported_and_exported(server, window, sql, tmp_path):
     assert lines[-2].endswith('"A ""quoted"" one",1921,,Poland')
 
 
-# Chaos
-
-
-async def test_sliders_make_a_rule_that_every_screen_shows(server, window, http):
-    page = window(address(server, "$chaos"))
-    await page.shows("input[name=errors]")
-    set_value(page, "select[name=role]", "http")
-    set_value(page, "input[name=pattern]", "library.books.>")
-    set_value(page, "input[name=errors]", "100")
-    page.button("Add this rule").click()
-    await page.until(".rules code", "http library.books.> errors=100%")
-    assert (await http.get("/api/library/books/1")).status == 503
-    page.open(address(server, "library/authors"))
-    await contains(page, ".warning", "chaos: http library.books.> errors=100%")
-    page.open(address(server, "$chaos"))
-    await page.shows(".rules li")
-    page.button("Clear all").click()
-    await eventually(lambda: page.script("return !document.querySelector('.warning, .rules li')"), "nothing is active")
-    assert (await http.get("/api/library/books/1")).status == 200
-
-
-async def test_a_session_is_recorded_and_played_again(server, window, http):
-    page = window(address(server, "$chaos"), may_complain=True)
-    await page.shows("input[name=errors]")
-    page.button("Record").click()
-    await contains(page, ".warning", "recording")
-    await asyncio.sleep(0.5)
-    await http.get("/api/library/authors/1")
-    await http.get("/api/library/nothing")
-    await http.patch("/api/library/books/42", {"pages": 77})
-    await contains(page, "[aria-label='Record and replay'] [role=status]", "3 requests so far")
-    page.button("Stop").click()
-    await http.patch("/api/library/books/42", {"pages": 1})
-    page.button("Replay").click()
-    await contains(page, "[aria-label='Record and replay'] [role=status]", "Replayed 3: 3 ended as recorded.")
-    assert (await http.get("/api/library/books/42")).json()["pages"] == 77
-
-
 # Resources of services
 
 
@@ -307,41 +239,3 @@ async def test_no_screen_is_wider_than_a_phone(server, window):
         await page.shows("h1")
         await eventually(lambda: page.script("return document.querySelector('main').children.length > 1"), f"{place} is there")
         assert page.script("return [document.documentElement.scrollWidth, document.querySelector('main').scrollWidth]") == [360, 360], place
-
-
-async def test_a_thousand_changes_a_second_freeze_nothing(server, window, join):
-    service = await join(server.nats, {
-        "access.busy.>": {"result": {"get": True}},
-        "get.busy.list": {"result": {"collection": [{"rid": f"busy.item.{number}"} for number in range(50)]}},
-        "get.busy.item.*": {"result": {"model": {"value": 0, "text": "x"}}},
-    })
-    wire, grid = window(address(server, "$wire")), window(address(server, "busy/list"))
-    await wire.shows("h1")
-    await eventually(lambda: grid.texts("td[data-column=value]") == ["0"] * 50, "the rows are there")
-    watch = """window.frames = 0; window.longest = 0; let last = performance.now();
-        (function frame(now) { window.frames += 1; window.longest = Math.max(window.longest, now - last); last = now;
-            requestAnimationFrame(frame); })(last);"""
-    grid.script(watch)
-    start = time.monotonic()
-    for second in range(5):
-        if second == 1:
-            before = heap(wire), heap(grid)
-        for tenth in range(20):
-            for number in range(50):
-                value = json.dumps({"values": {"value": 1 + tenth + 20 * second}}).encode()
-                await service.nc.publish(f"event.busy.item.{number}.change", value)
-            await asyncio.sleep(max(0, start + second + tenth / 20 - time.monotonic()))
-    await service.nc.flush()
-    elapsed = time.monotonic() - start
-    frames, longest = grid.script("return [window.frames, window.longest]")
-    await eventually(lambda: grid.texts("td[data-column=value]") == ["100"] * 50, "the last values are there")
-    await contains(wire, "tr.exchange td:nth-child(5)", "busy.item.")
-    assert frames / elapsed > 8 and longest < 1500, f"{frames / elapsed:.0f} frames a second, the longest {longest:.0f} ms"
-    grown = [after - earlier for after, earlier in zip((heap(wire), heap(grid)), before)]
-    assert all(size < 15e6 for size in grown), f"the pages' memory grew by {grown} bytes"
-
-
-def heap(page):
-    """Bytes that a page's objects take, once what is not needed was collected."""
-    page.command("HeapProfiler.collectGarbage")
-    return page.script("return performance.memory.usedJSHeapSize")

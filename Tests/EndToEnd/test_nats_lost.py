@@ -192,3 +192,14 @@ async def test_credentials_are_taken_by_a_server_in_operator_mode(resources, sta
     await client.until(lambda: client["library.books.42"]["pages"] == 4242)
     refused = await run("gateway", "--nats", server.url, "--creds", creds("foreign", Key("account")), "--port", "0")
     assert refused.code == 1 and "Authorization Violation" in refused.text
+
+
+async def test_a_reset_that_gets_no_answer_is_repeated(start, nats_server, join, connect):
+    gateway = await start("gateway", "--nats", nats_server.url, "--reqtimeout", 200)
+    answers = [{"result": {"model": {"n": 1}}}, None, None, {"result": {"model": {"n": 2}}}]
+    service = await join(nats_server.url, {"access.test.model": OPEN, "get.test.model": lambda _: answers.pop(0)})
+    client = await connect(gateway)
+    await client.subscribe("test.model")
+    await service.publish("system.reset", {"resources": ["test.>"]})
+    await client.until(lambda: client["test.model"] == {"n": 2})
+    assert answers == []

@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 
+from harness.deadline import eventually
 from harness.library import WINDOWS, differences
 
 NEW = "INSERT INTO books (id, author_id, title, year, pages) VALUES"
@@ -16,6 +17,15 @@ async def outside(request, start, library_db, connect):
     assert database.execute(f"PRAGMA journal_mode = {request.param}").fetchone() == (request.param,)
     database.close()
     return await connect(await start("serve", library_db))
+
+
+async def test_a_change_of_the_schema_is_told_with_what_is_different(start, library_db, shell):
+    server = await start("serve", library_db)
+    shell("ALTER TABLE books ADD COLUMN isbn TEXT; CREATE TABLE shelves (id INTEGER PRIMARY KEY); DROP VIEW book_ratings;")
+    for line in ("books.isbn: a new column, TEXT", "shelves: a new table", "book_ratings is gone"):
+        text = f"the schema has changed  change={line} database=library\n"
+        await eventually(lambda: text in server.stderr, lambda: f"{text} in {server.stderr}")
+    assert server.stderr.count("the schema has changed") == 3
 
 
 async def test_an_update_is_a_change(outside, shell):

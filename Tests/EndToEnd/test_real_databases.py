@@ -150,7 +150,7 @@ async def test_windows_over_tables_and_views_follow_every_writer(served, mapping
         await client.subscribe(f"{mapping.service}.{query}")
     assert not mapping.differences(client, shape.WINDOWS)
     applied = set()
-    for step in range(60):
+    for step in range(40):
         if chance.randrange(3):
             number = chance.randrange(len(shape.WRITES))
             method, path, body = shape.WRITES[number]

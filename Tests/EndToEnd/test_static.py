@@ -56,6 +56,7 @@ async def test_the_page_follows_the_data_and_its_own_files(server, http, window,
     colour = "return getComputedStyle(document.querySelector('h1')).color"
     await eventually(lambda: page.script(colour) == "rgb(4, 5, 6)", "the new style is there")
     assert page.script("return window.isOld") is True
+    assert server.stderr.count("pages are loaded anew  changed=style.css\n") == 1
     (app / "index.html").write_text(PAGE.replace("one", "two"))
     await page.until("h1", "two")
     await page.until("#book", "Don’t panic")

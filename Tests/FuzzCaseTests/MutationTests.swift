@@ -16,7 +16,8 @@ struct MutationTests {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
         let cases = try FuzzCaseTests.inputs(of: name)
         var mutator = Mutator(seed: UInt64(seed), cases: cases)
-        for _ in 0..<MutationTests.rounds { target.run(mutator.next()) }
+        let rounds = target.isSlow ? MutationTests.rounds / 10 : MutationTests.rounds
+        for _ in 0..<rounds { target.run(mutator.next()) }
     }
 }
 
@@ -32,7 +33,9 @@ private struct Mutator {
         "{\"rid\":\"a.c\",\"soft\":true}",
         "{\"data\":[1]}", "{\"action\":\"delete\"}", "\"idx\":9", "\nw", "\nr{\"result\":{\"get\":true}}",
         "\nr{\"result\":{\"model\":{\"x\":{\"rid\":\"a.b\"}}}}", "\nedelete ", "\ns{\"resources\":[\">\"]}",
-        "%2F", "%00",
+        "%2F", "%00", "zq7", "\r\n", "PUB a.b 2\r\nhi\r\n", "SUB > 9\r\n", "UNSUB 9 1\r\n", "NATS/1.0\r\n",
+        "\t", "=", "&a__gt=",
+        "\n.t\ta=zq7", "\n.t.new\t{}", "include 'x'", "$SET", "|", "\"exp\":1",
     ].map { Array($0.utf8) }
 
     init(seed: UInt64, cases: [[UInt8]]) {

@@ -5,6 +5,8 @@
 package struct FuzzTarget: Sendable {
     /// The name of the folder with its cases, and what `scripts/fuzz` calls it.
     package let name: String
+    /// Whether an input takes milliseconds, so that tests try fewer of them.
+    package var isSlow = false
     /// Takes one input.
     package let run: @Sendable (_ input: [UInt8]) -> Void
 

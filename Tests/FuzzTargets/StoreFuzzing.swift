@@ -43,7 +43,7 @@ extension FuzzTarget {
 
     /// What is called in a store, line by line: a name with its method, a tab, parameters. Whatever is called, rows change
     /// and nothing else does.
-    static let methods = FuzzTarget(name: "methods") { input in
+    static let methods = FuzzTarget(name: "methods", isSlow: true) { input in
         guard let store = FuzzStore() else {
             preconditionFailure("the target's own database cannot be opened")
         }

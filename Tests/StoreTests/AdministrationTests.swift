@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Administration of a database")
 struct AdministrationTests {

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Counts, references that are sent along, views with a key")
 struct CountAndExpandTests {
@@ -40,9 +41,11 @@ struct CountAndExpandTests {
         let lines = store.call("library.authors.1.delete")
         #expect(
             lines.contains {
-                $0.hasPrefix("event.library.authors.1.books.$count.query") && $0.contains(#""count":0"#)
+                $0.hasPrefix("event.library.authors.1.books.$count.query")
+                    && $0.contains(#""start=0":{"events":[{"event":"delete"}]}"#)
             }
         )
+        #expect(store.get("library.authors.1.books.$count").contains("system.notFound"))
         #expect(
             lines.contains { $0.hasPrefix("event.library.shelf.$count.query") && $0.contains(#""count":0"#) }
         )

@@ -3,6 +3,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("What the store tells of itself: $schema and $live")
 struct DescribingTests {

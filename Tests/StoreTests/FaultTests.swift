@@ -4,6 +4,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Faults of the file")
 struct FaultTests {

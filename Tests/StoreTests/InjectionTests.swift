@@ -4,6 +4,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 /// Whatever names, queries and parameters say, reads change nothing, and writes change rows alone.
 @Suite("Nothing a client sends becomes SQL")
@@ -41,9 +42,27 @@ struct InjectionTests {
 
     private func fixture() throws -> StoreFixture {
         try StoreFixture(Self.script) {
-            $0.namedSQL = [NamedSQL(name: "n", sql: "SELECT * FROM t WHERE a = :n")]
+            var typed = NamedSQL(name: "typed", sql: "SELECT :i AS i, :b AS b")
+            typed.parameters = ["i": .init(.integer), "b": .init(.boolean, isOptional: true)]
+            $0.namedSQL = [
+                NamedSQL(name: "n", sql: "SELECT * FROM t WHERE a = :n"), typed,
+                NamedSQL(name: "w", sql: "UPDATE t SET a = :n WHERE id = 1; SELECT a FROM t WHERE id = 1"),
+            ]
         }
     }
+
+    private static let other = "u~27~29~3B~20DELETE~20FROM~20t~3B~20--"
+
+    /// What is asked of each kind of resource, before text that a client makes up.
+    private static let asked: [(name: String, query: String)] = [
+        ("t", ""), ("t", "a="), ("t", "a__like="), ("t", "id__in="), ("t", "sort="), ("t", "fields="),
+        ("t", "q="),
+        ("t", "limit="), ("t", "b%22%3B%20DROP%20TABLE%20t%3B%20--__gt="), ("t.1", ""), ("t.1", "expand="),
+        ("t.$count", "a="), (other, "expand="), (other, "expand=t."), ("t.1.\(other)", "k__startswith="),
+        ("t.1.\(other).$count", "k="), ("t.1.x", ""), ("$q.n", "n="), ("$q.typed", "i="),
+        ("$q.typed", "i=1&b="),
+        ("$q.w", "n="), ("$live", "limit="), ("", ""),
+    ]
 
     @Test("ten thousand reads of anything change nothing", arguments: 1...4)
     func reads(seed: UInt64) throws {
@@ -52,18 +71,25 @@ struct InjectionTests {
         let handle = store.engine.database.connection.handle
         let before = try declarations(store)
         let changes = sqlite3_total_changes64(handle)
-        let names = [
-            "t", "t.1", "t.$count", "u~27~29~3B~20DELETE~20FROM~20t~3B~20--", "t.1.x", "$q.n", "$live", "",
-        ]
+        var answered: [String: Int] = [:]
         for _ in 0..<10_000 {
             var name = "library"
-            if Bool.random(using: &random), let known = names.randomElement(using: &random) {
-                name += "." + known
+            var query = text(&random)
+            var kind = ""
+            if Bool.random(using: &random), let known = Self.asked.randomElement(using: &random) {
+                name += known.name.isEmpty ? "" : "." + known.name
+                kind = known.name + "?" + known.query
+                // Now and then what is asked for is there.
+                let there =
+                    ["x", "1", "q", "t", "true", "a,id", "-id", "\(Self.other).t"].randomElement(
+                        using: &random
+                    ) ?? ""
+                query = known.query + (Bool.random(using: &random) ? there : query)
             } else {
                 name += "." + text(&random).filter { !$0.isWhitespace && $0 != "\u{0}" }
             }
-            let query = text(&random)
-            let payload = Bool.random(using: &random) ? "" : "{\"query\":\(JSONSlice(string: query).text)}"
+            let isBare = Int.random(in: 0..<8, using: &random) == 0
+            let payload = isBare ? "" : "{\"query\":\(JSONSlice(string: query).text)}"
             let lines = store.send("get." + name, payload)
             let reply = try #require(lines.last.map { String($0.dropFirst("reply ".count)) })
             let response = try #require(
@@ -73,7 +99,12 @@ struct InjectionTests {
             if case .error(let error) = response.outcome {
                 // A mistake of the client is never one of the database's.
                 try #require(!error.message.contains("Database error"), "\(name)?\(query): \(error.message)")
+            } else {
+                answered[kind, default: 0] += 1
             }
+        }
+        for known in Self.asked where !["t.1.x", "$q.w"].contains(known.name) {
+            #expect(answered[known.name + "?" + known.query] != nil, "\(known) is never answered")
         }
         #expect(sqlite3_total_changes64(handle) == changes)
         #expect(try declarations(store) == before)
@@ -89,8 +120,9 @@ struct InjectionTests {
             "library.t.new", "library.t.1.set", "library.t.2.put", "library.t.1.increment", "library.t",
             "library.u~27~29~3B~20DELETE~20FROM~20t~3B~20--.new",
             "library.u~27~29~3B~20DELETE~20FROM~20t~3B~20--.q.set",
-            "library.$q.n", "library.batch",
+            "library.t.1.\(Self.other).new", "library.$q.n", "library.$q.w", "library.batch",
         ]
+        var answered: [String: Int] = [:]
         for _ in 0..<3000 {
             let members = (0..<Int.random(in: 0...3, using: &random)).map { _ -> String in
                 let isKnown = Bool.random(using: &random)
@@ -103,14 +135,78 @@ struct InjectionTests {
                     ].randomElement(using: &random) ?? "1"
                 return JSONSlice(string: name).text + ":" + value
             }
-            let lines = store.call(
-                subjects.randomElement(using: &random) ?? "",
-                "{\(members.joined(separator: ","))}"
-            )
+            let subject = subjects.randomElement(using: &random) ?? ""
+            var params = "{\(members.joined(separator: ","))}"
+            if subject.contains("$q") { params = "{\"n\":\(JSONSlice(string: text(&random)).text)}" }
+            if subject == "library.batch" { params = batch(params, subjects, &random) }
+            let lines = store.call(subject, params)
+            if store.error(lines) == nil { answered[subject, default: 0] += 1 }
             let error = store.error(lines) ?? ""
             try #require(!error.contains("Database error"), "\(members): \(error)")
         }
+        for subject in subjects where subject != "library.$q.n" {
+            #expect(answered[subject] != nil, "\(subject) never succeeds")
+        }
         #expect(try declarations(store) == before)
         #expect(try store.engine.database.connection.text("PRAGMA integrity_check") == "ok")
+    }
+
+    /// Calls in one transaction, of which many name what is not there.
+    private func batch(
+        _ params: String,
+        _ subjects: [String],
+        _ random: inout SeededGenerator
+    ) -> String {
+        let calls = (0..<Int.random(in: 0...2, using: &random)).map { _ -> String in
+            var parts = (subjects.randomElement(using: &random) ?? "").split(separator: ".").map(String.init)
+            if Int.random(in: 0..<4, using: &random) == 0 { parts[parts.count - 1] = text(&random) }
+            if Int.random(in: 0..<4, using: &random) == 0 { parts[0] = text(&random) }
+            let method = JSONSlice(string: parts.removeLast()).text
+            let resource = JSONSlice(string: parts.joined(separator: ".")).text
+            return #"{"rid":\#(resource),"method":\#(method),"params":\#(params)}"#
+        }
+        return "[\(calls.joined(separator: ","))]"
+    }
+
+    @Test("tokens, queries and parameters that rules compare reach SQL as values alone", arguments: 21...22)
+    func rules(seed: UInt64) throws {
+        let store = try StoreFixture(Self.script) {
+            let access = ResourceAccess(
+                get: rule("a = :token.sub OR j IN (SELECT value FROM json_each(:token.roles))"),
+                call: CallRules(
+                    others: rule("a IS :token.sub AND :params.a IS :token.name AND :method <> 'put'")
+                )
+            )
+            $0.access.tables["t"] = .init(access, at: anywhere)
+        }
+        var random = SeededGenerator(seed: seed)
+        let before = try declarations(store)
+        func value() -> String {
+            [
+                JSONSlice(string: text(&random)).text, "null", "1", "[]",
+                "[\(JSONSlice(string: text(&random)).text)]", "{}",
+            ]
+            .randomElement(using: &random) ?? "1"
+        }
+        let handle = store.engine.database.connection.handle
+        let changes = sqlite3_total_changes64(handle)
+        for _ in 0..<2000 {
+            // No row has such an owner, so nobody may do anything.
+            let token = #"{"sub":"nobody","name":\#(value()),"roles":\#(value())}"#
+            let query = JSONSlice(string: "a=" + text(&random)).text
+            for resource in [
+                "library.t", "library.t.1", "library.t.\(Int.random(in: 2...3, using: &random))",
+            ] {
+                let reply = store.send(
+                    "access.\(resource)",
+                    #"{"token":\#(token),"cid":"c","query":\#(query)}"#
+                )
+                try #require(reply.last?.contains(#""get":true"#) == false, "\(token) \(query) \(reply)")
+            }
+            let lines = store.call("library.t.1.set", #"{"a":\#(value())}"#, token: token)
+            try #require(store.error(lines)?.contains("system.accessDenied") == true, "\(token) \(lines)")
+        }
+        #expect(sqlite3_total_changes64(handle) == changes)
+        #expect(try declarations(store) == before)
     }
 }

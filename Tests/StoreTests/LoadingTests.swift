@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("JSON and CSV files as sources")
 struct LoadingTests {

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Named SQL")
 struct NamedSQLTests {
@@ -169,5 +170,33 @@ struct NamedSQLTests {
         let lines = store.send("get.library.$q.sum")
         #expect(lines.first?.hasPrefix("event.library.$q.sum.query") == true)
         #expect(lines.last?.contains(#"{"data":{"n":18}}"#) == true)
+    }
+
+    @Test(
+        "costly queries wait for each other, each is told in its turn, and all hold the present state in the end"
+    )
+    func turns() throws {
+        let store = try StoreFixture(Self.script) {
+            $0.namedSQL = (0..<5).map {
+                NamedSQL(name: "sum\($0)", sql: "SELECT sum(stock) + \($0) AS n FROM items")
+            }
+            $0.liveQueries.immediateSteps = 1
+        }
+        for number in 0..<5 { _ = store.get("library.$q.sum\(number)") }
+        func told(_ lines: [String]) -> [String] { lines.filter { $0.hasPrefix("event.library.$q.") } }
+        #expect(told(store.call("library.items.a.set", #"{"stock":6}"#)).count == 1)
+        #expect(told(store.call("library.items.a.set", #"{"stock":7}"#)).isEmpty)
+        var events: [String] = []
+        for turn in 1...5 {
+            store.now = try #require(store.engine.nextDeadline)
+            events += told(store.tick())
+            #expect(events.count == turn)
+        }
+        for number in 0..<5 {
+            #expect(
+                events.contains { $0.contains("$q.sum\(number).") && $0.contains(#"{"n":\#(16 + number)}"#) }
+            )
+        }
+        #expect(store.engine.deferred.isEmpty)
     }
 }

@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Opening a source")
 struct OpeningTests {

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Filters and orders decided without SQLite")
 struct PredicateTests {

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("What a view or named SQL reads")
 struct ReadDependencyTests {

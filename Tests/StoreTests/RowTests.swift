@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Rows")
 struct RowTests {

@@ -3,6 +3,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("The store on a bus")
 struct StoreTests {

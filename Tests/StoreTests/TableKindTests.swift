@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 @Suite("Every kind of table")
 struct TableKindTests {
@@ -60,7 +61,7 @@ struct TableKindTests {
                 "event.library.a.1,r.create",
                 #"event.library.b.7.change {"values":{"x":"r","a":{"rid":"library.a.1,r","soft":true}}}"#,
                 #"event.library.a.1,p~2Cq.b.query {"subject":"_query.library.test.1.library.a.1,p~2Cq.b","#
-                    + #""queries":{"limit=100":{"events":[{"event":"remove","data":{"idx":0}}]}}}"#,
+                    + #""queries":{"limit=100":{"events":[{"event":"delete"}]}}}"#,
                 "event.library.a.1,p~2Cq.delete",
                 #"reply {"resource":{"rid":"library.a.1,r"}}"#,
             ]

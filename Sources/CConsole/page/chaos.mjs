@@ -80,21 +80,27 @@ function Session() {
     setProblem(null);
     try { if (file) session.load(await file.text()); } catch (error) { setProblem(error.message); }
   };
-  const { requests, played, isRecording, isPlaying } = session;
+  const { requests, played, isRecording, isPlaying, note } = session;
+  const toggle = async () => {
+    setProblem(null);
+    try { await (isRecording ? session.stop() : session.record()); } catch (error) { setProblem(error.message); }
+  };
   return html`<section class="panel" aria-label="Record and replay"><h2>Record and replay</h2>
     <div class="row-fields">
       <button type="button" class=${isRecording ? 'danger' : 'primary'} aria-pressed=${isRecording} disabled=${isPlaying}
-        onClick=${() => (isRecording ? session.stop() : session.record())}>${isRecording ? 'Stop recording' : 'Record'}</button>
+        onClick=${toggle}>${isRecording ? 'Stop recording' : 'Record'}</button>
       <button type="button" disabled=${!requests.length || isRecording} aria-pressed=${isPlaying} onClick=${() => (isPlaying ? session.halt() : session.play(speed))}>${isPlaying ? 'Halt' : 'Replay'}</button>
       <label>Speed <select value=${speed} onChange=${event => setSpeed(Number(event.target.value))}>
         ${[[1, 'as recorded'], [4, '4 times'], [20, '20 times'], [Infinity, 'at once']].map(([value, title]) => html`<option key=${title} value=${value}>${title}</option>`)}</select></label>
       <button type="button" disabled=${!requests.length} onClick=${() => session.save()}>Save</button>
-      <label>Load <input type="file" accept=".json,.jsonl" onChange=${load}/></label>
+      <label>Load <input type="file" accept=".jsonl" onChange=${load}/></label>
     </div>
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-    <p class="dim" role="status">${isRecording ? `Recording: ${requests.length} requests so far. What clients ask for is kept, with its time.`
+    <p class="dim" role="status">${isRecording ? `Recording: ${session.count} requests so far. What clients ask for and services answer is kept, with its time.`
       : requests.length ? `${requests.length} requests over ${duration(session.length * 1000)}.` : 'Nothing is recorded.'}
       ${played.length > 0 && ` Replayed ${played.length}: ${played.filter(one => one.isSame).length} ended as recorded.`}</p>
+    ${note && html`<p class="problem" role="status">${note}</p>`}
+    <p class="hint">What is saved here, <code>resdev replay session.jsonl</code> serves in the place of the services; and what <code>resdev record</code> writes can be loaded here.</p>
     ${played.length > 0 && html`<div class="grid" role="region" aria-label="Replayed" tabindex="0"><table>
       <thead><tr><th scope="col" class="plain">request</th><th scope="col" class="plain">then</th><th scope="col" class="plain">now</th><th scope="col" class="plain number">took then</th><th scope="col" class="plain number">now</th></tr></thead>
       <tbody>${played.slice(-200).map((one, index) => html`<tr key=${index} class=${one.isSame ? '' : 'alarm'}><td class="wide">${one.request.action} ${one.request.method ?? ''} ${one.request.resource}</td>

@@ -68,6 +68,12 @@ function Client({ row, isSelf, isOpen, toggle }) {
       <${Subscriptions} row=${row}/></td></tr>`}`;
 }
 
+/** A value of a live query as people read it. */
+function cellOf(value) {
+  if (value === null || value === undefined) return '';
+  return Array.isArray(value) ? value.join(', ') : textOf(value);
+}
+
 /** The live queries of a database, as `<database>.$live` tells of them; nothing where it does not. */
 function LiveQueries({ database }) {
   const { resource, error, rows } = useModels(`${database}.$live`);
@@ -77,7 +83,7 @@ function LiveQueries({ database }) {
   const columns = [...new Set(list.flatMap(row => Object.keys(row)))].slice(0, 14);
   return html`<h2>Live queries of ${database}</h2>
     <${Table} label=${`Live queries of ${database}`} empty="No live query." columns=${columns.map(name => [name])}>
-      ${list.map((row, index) => html`<tr key=${index}>${columns.map(name => html`<td key=${name}>${row[name] === undefined ? '' : textOf(row[name])}</td>`)}</tr>`)}
+      ${list.map((row, index) => html`<tr key=${index}>${columns.map(name => html`<td key=${name} class=${typeof row[name] === 'number' ? 'number' : ''}>${cellOf(row[name])}</td>`)}</tr>`)}
     </${Table}>`;
 }
 

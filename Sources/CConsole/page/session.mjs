@@ -1,20 +1,29 @@
-// A session that is recorded from the live wire, and played again against the server as it is now.
+// A session that the server records, and that is played again against the server as it is now. The lines are those of
+// `resdev record`; here what clients asked for is played, and by `resdev replay` what services answered.
 
 import { pathOf } from '/console/address.mjs';
 import { client } from '/console/live.mjs';
 import { download } from '/console/format.mjs';
-import { Wire } from '/console/wire.mjs';
 
-const FORMAT = 'resdev-session';
+const RESOURCE = '$sys.recording';
+const VERSION = 1;
 const MAXIMUM = 10000;
 
 class Session {
+  lines = [];
   requests = [];
   played = [];
   isRecording = false;
   isPlaying = false;
-  #wire = null;
+  /** What is to be known of the last recording beside its requests. */
+  note = '';
+  #resource = null;
   #followers = new Set();
+  #changed = () => {
+    if (this.#resource.props.active) this.#tell();
+    else this.stop();
+  };
+  #lost = () => { this.#finish([], 'The server was restarted: what was recorded is lost.'); };
 
   /** Calls back whenever something is different; gives the function that ends that. */
   follow(changed) {
@@ -25,40 +34,65 @@ class Session {
   #tell() { for (const changed of this.#followers) changed(); }
 
   /** How long it took, in milliseconds. */
-  get length() { return this.requests.length ? this.requests.at(-1).at : 0; }
+  get length() { return this.requests.length ? this.requests.at(-1).asked - this.requests[0].asked : 0; }
 
-  record() {
-    this.requests = [];
-    this.played = [];
+  /** Requests that were recorded so far. */
+  get count() { return this.isRecording ? this.#resource.props.requests : this.requests.length; }
+
+  async record() {
+    const resource = await client.subscribe(RESOURCE);
+    try {
+      await client.call(RESOURCE, 'start');
+    } catch (error) {
+      resource.release();
+      throw error;
+    }
+    this.#take([]);
+    this.note = '';
+    this.#resource = resource;
     this.isRecording = true;
-    let start = null;
-    this.#wire = new Wire(rows => {
-      for (const row of rows ?? []) {
-        if ((row.kind !== 'http' && row.kind !== 'ws') || row.action === 'unsubscribe' || this.requests.length >= MAXIMUM) continue;
-        start ??= row.at;
-        this.requests.push({ at: Math.max(0, row.at - start), kind: row.kind, action: row.action, method: row.method, resource: row.resource,
-          params: row.params, result: row.status ?? row.error ?? 'ok', us: row.us });
-      }
-      if (rows?.length) this.#tell();
-    });
+    resource.on('change', this.#changed).on('unsubscribe', this.#lost);
     this.#tell();
   }
 
-  stop() {
+  async stop() {
+    if (!this.isRecording) return;
+    await client.call(RESOURCE, 'stop');
+    const { full, lost, requests } = this.#resource.props;
+    const lines = await client.call(RESOURCE, 'lines');
+    // A server that was started anew knows nothing of it.
+    if (!lines.length) return this.#lost();
+    const notes = [full && 'It is as large as a recording can be, and ends before the session does.', lost && `${lost} answers are missing.`,
+      requests > MAXIMUM && `Only the first ${MAXIMUM} requests are played.`];
+    this.#finish(lines, notes.filter(Boolean).join(' '));
+  }
+
+  #finish(lines, note) {
+    this.#resource?.off('change', this.#changed).off('unsubscribe', this.#lost).release();
+    this.#resource = null;
     this.isRecording = false;
-    this.#wire?.close();
-    this.#wire = null;
-    this.requests.sort((a, b) => a.at - b.at);
+    this.#take(lines);
+    this.note = note;
     this.#tell();
   }
 
-  save() { download('session.json', JSON.stringify({ format: FORMAT, version: 1, requests: this.requests }, null, 1)); }
+  #take(lines) {
+    this.lines = lines;
+    this.played = [];
+    this.requests = lines.filter(line => line.client).sort((a, b) => a.asked - b.asked).slice(0, MAXIMUM);
+  }
+
+  save() { download('session.jsonl', this.lines.map(line => `${JSON.stringify(line)}\n`).join(''), 'application/jsonl'); }
 
   load(text) {
-    const { format, version, requests } = JSON.parse(text);
-    if (format !== FORMAT || version !== 1 || !Array.isArray(requests)) throw new Error('This is no session that was saved here');
-    this.requests = requests.slice(0, MAXIMUM);
-    this.played = [];
+    const lines = text.split('\n').map((line, index) => {
+      try { return line.trim() ? JSON.parse(line) : null; } catch { throw new Error(`Line ${index + 1} is no JSON: this is no recording`); }
+    }).filter(Boolean);
+    const version = lines[0]?.recording === 'resdev' ? lines[0].version : VERSION;
+    if (version > VERSION) throw new Error(`The recording is of version ${version}, which is later than this page`);
+    if (!lines.some(line => line.client)) throw new Error('There is no request of a client in this file');
+    this.#take(lines);
+    this.note = '';
     this.#tell();
   }
 
@@ -70,9 +104,12 @@ class Session {
     this.played = [];
     this.#tell();
     const start = performance.now();
+    const first = this.requests[0]?.asked ?? 0;
     const running = [];
     for (const request of this.requests) {
-      const wait = request.at / speed - (performance.now() - start);
+      // Passwords are not recorded.
+      if (request.action === 'auth') continue;
+      const wait = (request.asked - first) / speed - (performance.now() - start);
       if (wait > 0) await new Promise(resolve => { setTimeout(resolve, wait); });
       if (!this.isPlaying) break;
       running.push(this.#ask(request));
@@ -86,7 +123,7 @@ class Session {
   async #ask(request) {
     const start = performance.now();
     let result;
-    try { result = await (request.kind === 'http' ? askHTTP(request) : askSocket(request)); } catch (error) { result = error.code ?? error.message; }
+    try { result = await (request.client === 'http' ? askHTTP(request) : askSocket(request)); } catch (error) { result = error.code ?? error.message; }
     this.played.push({ request, result, isSame: String(result) === String(request.result), us: (performance.now() - start) * 1000 });
     this.#tell();
   }
@@ -101,7 +138,6 @@ async function askHTTP({ action, resource, params }) {
 
 async function askSocket({ action, method, resource, params }) {
   if (action === 'call' || action === 'new') await client.call(resource, method ?? 'new', params);
-  else if (action === 'auth') await client.auth(resource, method, params);
   else (await client.subscribe(resource)).release();
   return 'ok';
 }

@@ -11,4 +11,10 @@ int resdev_bind_text(sqlite3_stmt *statement, int index, const char *bytes, sqli
 /// Binds a blob that SQLite copies before it returns.
 int resdev_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count);
 
+/// From now on the process survives it when somebody cuts off the file `-shm` of a database with a write-ahead log.
+void resdev_guard_index(const char *database);
+
+/// How often that has happened. A transaction in which it has may have read what is old, and must not be committed.
+unsigned resdev_index_faults(void);
+
 #endif

@@ -23,7 +23,8 @@ struct Sublist {
     /// Entries of `subjects` without subscriptions of their own.
     private var remembered = 0
     /// Hashes of subjects that came up and were not remembered, each at the place it falls on.
-    private var seenOnce = ContiguousArray<UInt64>(repeating: 0, count: 4096)
+    /// Empty as long as no pattern has made it of use, since there may be thousands of accounts.
+    private var seenOnce = ContiguousArray<UInt64>()
     /// How many subscriptions there are.
     private(set) var count = 0
     /// How many there have been.
@@ -128,6 +129,7 @@ struct Sublist {
 
     private mutating func matchUnknown(_ subject: borrowing Span<UInt8>, hash: UInt64) -> MatchResult {
         guard patterns.count > 0 || !lastTokens.isEmpty else { return MatchResult() }
+        if seenOnce.isEmpty { seenOnce = ContiguousArray(repeating: 0, count: 4096) }
         let place = Int(truncatingIfNeeded: hash >> 32) & (seenOnce.count - 1)
         guard seenOnce[place] == hash, subject.count <= limits.rememberedLength else {
             seenOnce[place] = hash

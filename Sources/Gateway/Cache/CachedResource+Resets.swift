@@ -69,11 +69,12 @@ extension CachedResource {
         isStale || !subscribers.isEmpty && cache.port.now < awaitedUntil
     }
 
-    /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile.
+    /// The service cannot tell what it holds: what is there stays, with the events that came meanwhile. One that gives no
+    /// answer is asked again for a while, or clients would keep what may be old.
     private func resetFailed(_ error: RESError, isAnswered: Bool, _ held: HeldEvents) {
         cache.report("get request of a reset failed: \(error.code) \(error.message)", id.text)
         if held.areLost { becomeStale() }
-        if isStale || error.code == RESError.notFound.code {
+        if isStale || error.code == RESError.notFound.code || (!isAnswered && isServiceAwaited) {
             // Before those that wait are told: they may ask again at once, and then begin anew.
             if subscribers.isEmpty { forget() } else { cache.retry { [self] in reset() } }
         }

@@ -1,6 +1,8 @@
 package import RESProtocol
 package import WebServer
 
+import struct NIOCore.ByteBuffer
+
 /// A client on a WebSocket as it is at one moment, for people to look at.
 package struct GatewayClient {
     /// The connection id.
@@ -44,6 +46,12 @@ extension Gateway {
 
     /// Who is asked about HTTP requests that themselves ask for a delay; nil for nobody.
     package func admitDelays(_ interference: (any RequestInterference)?) { context.delays = interference }
+
+    /// Has everything that is in use fetched anew, and access to it asked for anew, as after `system.reset`.
+    package func fetchEverythingAnew() {
+        let all = JSONSlice(unchecked: ByteBuffer(string: "{\"resources\":[\">\"],\"access\":[\">\"]}"))
+        context.cache.systemReset(all)
+    }
 
     /// The clients on WebSockets, by id, as many as `limit`.
     package func clients(limit: Int) -> [GatewayClient] {

@@ -79,6 +79,15 @@ final class AccessPolicy {
         }
     }
 
+    /// Whether everybody may read what belongs to no table, but not everything else.
+    var isPartlyClosed: Bool {
+        guard case .open = common.get else { return false }
+        return (Array(tables.values) + Array(namedSQL.values)).contains { rules in
+            guard case .open = rules.get, case .open = rules.list else { return true }
+            return false
+        }
+    }
+
     func rules(of table: Table) -> Rules { tables[ObjectIdentifier(table)] ?? common }
 
     func rules(ofNamedSQL name: String) -> Rules { namedSQL[name] ?? common }

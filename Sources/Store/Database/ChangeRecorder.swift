@@ -5,8 +5,8 @@ import CSQLite
 /// The hook sees what others miss: WITHOUT ROWID tables, the deletes inside REPLACE, cascades, triggers and deletes of
 /// whole tables. It also fires for what is rolled back later; see `TouchedRows`.
 final class ChangeRecorder {
-    /// Most rows of one transaction that are told apart.
-    let capacity: Int
+    /// Most rows of one transaction that are told apart; another one counts from the next transaction on.
+    var capacity: Int
     private let connection: SQLiteConnection
     private var schema: Schema
     private var touched: TouchedRows

@@ -13,12 +13,13 @@ final class Database {
     let mayHaveOtherWriters: Bool
 
     private let statements: StatementCache
-    private let busyTimeout: Int32
+    private var busyTimeout: Int32
     private let dataVersion: SQLiteStatement
     private let schemaVersion: SQLiteStatement
     private let control: [Control: SQLiteStatement]
     private var lastDataVersion: Int64
     private var lastSchemaVersion: Int64
+    private var lastIndexFaults = SQLiteConnection.indexFaults
 
     private enum Control: String, CaseIterable {
         case begin = "BEGIN"
@@ -59,6 +60,13 @@ final class Database {
         lastSchemaVersion = try Database.integer(schemaVersion)
     }
 
+    /// Takes over other limits, between transactions.
+    func setLimits(busyTimeout: UInt64, maximumChanges: Int) {
+        self.busyTimeout = Int32(clamping: busyTimeout)
+        connection.setBusyTimeout(milliseconds: self.busyTimeout)
+        recorder.capacity = maximumChanges
+    }
+
     /// Runs reads that all see one state of the database.
     func reading(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
         guard mayHaveOtherWriters, connection.isAutocommit else { return try body() }
@@ -66,6 +74,14 @@ final class Database {
         // A transaction that has only read has nothing that its end could lose.
         defer { try? run(.commit) }
         try body()
+    }
+
+    /// Whether the index of the write-ahead log was lost since this was last asked.
+    func hasLostIndex() -> Bool {
+        guard mayHaveOtherWriters else { return false }
+        let faults = SQLiteConnection.indexFaults
+        defer { lastIndexFaults = faults }
+        return faults != lastIndexFaults
     }
 
     /// Begins a transaction that writes.
@@ -77,10 +93,17 @@ final class Database {
         connection.setBusyTimeout(milliseconds: 0)
         defer { connection.setBusyTimeout(milliseconds: busyTimeout) }
         try run(.beginImmediate)
+        // An index that was lost before now was built anew by this.
+        lastIndexFaults = SQLiteConnection.indexFaults
     }
 
     /// Commits; on an error the transaction is still open.
-    func commit() throws(SQLiteError) { try run(.commit) }
+    func commit() throws(SQLiteError) {
+        guard SQLiteConnection.indexFaults == lastIndexFaults || !mayHaveOtherWriters else {
+            throw .indexLost
+        }
+        try run(.commit)
+    }
 
     /// Ends the transaction without effect, if one is open.
     func rollback() {

@@ -149,11 +149,12 @@ final class DatabaseThread: @unchecked Sendable {
                 continue
             }
             if isStopping { break }
-            if sleep(pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil)),
-                watch?.drain() == true
-            {
-                pace.written(now: DatabaseThread.now())
-            }
+            let woken = sleep(
+                pace.timeout(now: now, deadline: engine.nextDeadline, isWatching: watch != nil)
+            )
+            if woken.byFile, watch?.drain() == true { pace.written(now: DatabaseThread.now()) }
+            // Requests find other processes' changes themselves.
+            if woken.byMailbox { continue }
             if watch != nil || engine.nextDeadline != nil { hand(engine.tick(now: DatabaseThread.now())) }
         }
         hand(engine.finish(now: DatabaseThread.now()))
@@ -196,8 +197,8 @@ final class DatabaseThread: @unchecked Sendable {
 
     /// Sleeps until the mailbox or the database file wakes the thread, or for a number of milliseconds; -1 is for ever.
     ///
-    /// - Returns: whether the file watch has something to report.
-    private func sleep(_ milliseconds: Int32) -> Bool {
+    /// - Returns: what woke it; neither when the time has passed.
+    private func sleep(_ milliseconds: Int32) -> (byMailbox: Bool, byFile: Bool) {
         var descriptors = (
             pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
             pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
@@ -211,7 +212,7 @@ final class DatabaseThread: @unchecked Sendable {
             var bytes: UInt64 = 0
             _ = read(wakeUp, &bytes, MemoryLayout<UInt64>.size)
         }
-        return descriptors.1.revents != 0
+        return (descriptors.0.revents != 0, descriptors.1.revents != 0)
     }
 
     static func now() -> Instant {

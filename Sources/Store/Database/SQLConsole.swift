@@ -89,15 +89,7 @@ struct SQLConsole {
         var offset = 0
         var index = 0
         while offset < text.count - 1 {
-            var statement: OpaquePointer?
-            var end = offset
-            let code = text.withUnsafeBytes { bytes -> Int32 in
-                guard let start = bytes.bindMemory(to: CChar.self).baseAddress else { return SQLITE_MISUSE }
-                var tail: UnsafePointer<CChar>?
-                let code = sqlite3_prepare_v2(connection.handle, start + offset, -1, &statement, &tail)
-                if let tail { end = tail - start }
-                return code
-            }
+            let (code, statement, end) = connection.compileNext(of: text, from: offset)
             defer { sqlite3_finalize(statement) }
             guard code == SQLITE_OK else { throw failure(code, guardian, text, from: offset) }
             if let statement {

@@ -31,6 +31,7 @@ final class SQLiteConnection: @unchecked Sendable {
         }
         handle = opened
         self.path = path == ":memory:" ? nil : path
+        if let path = self.path { resdev_guard_index(path) }
     }
 
     deinit { sqlite3_close_v2(handle) }
@@ -56,6 +57,28 @@ final class SQLiteConnection: @unchecked Sendable {
         try SQLiteStatement(self, sql, isPersistent: isPersistent)
     }
 
+    /// Compiles the statement that begins at an offset in a text that ends with a zero byte.
+    ///
+    /// - Returns: SQLite's code; the statement, which the caller finalizes, nil where only blanks or an error are; and
+    ///   the offset behind it.
+    func compileNext(of text: [UInt8], from offset: Int) -> (code: Int32, statement: OpaquePointer?, end: Int)
+    {
+        precondition(
+            text.last == 0 && offset < text.count,
+            "the text ends with a zero byte, behind the offset"
+        )
+        var statement: OpaquePointer?
+        var end = offset
+        let code = text.withUnsafeBytes { bytes -> Int32 in
+            guard let start = bytes.bindMemory(to: CChar.self).baseAddress else { return SQLITE_MISUSE }
+            var tail: UnsafePointer<CChar>?
+            let code = sqlite3_prepare_v2(handle, start + offset, -1, &statement, &tail)
+            if let tail { end = tail - start }
+            return code
+        }
+        return (code, statement, end)
+    }
+
     /// How long a call waits for a lock before it fails as busy.
     func setBusyTimeout(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
 
@@ -67,6 +90,9 @@ final class SQLiteConnection: @unchecked Sendable {
         var moved: Int32 = 0
         return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
     }
+
+    /// How often the index of a write-ahead log, of any database of the process, was cut off by somebody.
+    static var indexFaults: UInt32 { resdev_index_faults() }
 
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }

@@ -18,6 +18,12 @@ struct SQLiteError: Error, Hashable {
         message: "the database file is no longer where it was; it was removed or replaced"
     )
 
+    /// Somebody has cut off the index of the write-ahead log while a transaction was using it.
+    static let indexLost = SQLiteError(
+        extendedCode: SQLITE_IOERR | 20 << 8,
+        message: "another program has cut off the index of its write-ahead log"
+    )
+
     /// Whether the file is not what it was: what opening it again may mend.
     var isOfFile: Bool {
         switch code {

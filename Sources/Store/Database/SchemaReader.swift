@@ -36,7 +36,7 @@ struct SchemaReader {
         while try tables.step() {
             let name = tables.text(0)
             guard !options.table(name).isHidden else {
-                leftOut.append("\(name) (hidden)")
+                leftOut.append(name + Schema.hiddenMark)
                 continue
             }
             switch tables.text(1) {

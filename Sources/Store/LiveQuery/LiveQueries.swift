@@ -29,14 +29,19 @@ struct LiveQueries {
         var probeDuration: UInt64 = Instant.seconds(10)
         /// Shortest time between two states of the list of live queries.
         var listInterval: UInt64 = Instant.seconds(1)
+        /// After how long a query that could not be read, as of a locked database, is read again.
+        var retryInterval: UInt64 = Instant.milliseconds(50)
         /// Steps of SQLite that a query may take to be read anew after every commit.
         var immediateSteps = 20_000
-        /// Longest time that changes are collected before a costly query is read anew.
+        /// Longest time that one costly query has all of them rest.
         var maximumPause: UInt64 = Instant.seconds(1)
 
-        /// How long a query rests after it was read: a costly one takes a tenth of the time at most.
+        /// Whether a query that takes that many steps is read anew after every commit, or in turn with others like it.
+        func isCostly(_ steps: Int) -> Bool { steps > immediateSteps }
+
+        /// How long costly queries rest after one was read: together they take a tenth of the time at most.
         func pause(after cost: ReadCost) -> UInt64 {
-            guard cost.steps > immediateSteps else { return 0 }
+            guard isCostly(cost.steps) else { return 0 }
             // A step takes some 30 nanoseconds.
             return min(
                 UInt64(clamping: cost.steps).multipliedReportingOverflow(by: 300).partialValue,
@@ -77,9 +82,10 @@ struct LiveQueries {
     /// Makes a query live, or marks its name as incomplete where there are too many.
     mutating func track(_ query: LiveQuery, now: Instant) {
         let probe = now + limits.probeInterval
+        let sources = query.dependencies.tables.union(query.parent.map { [$0.table.name] } ?? [])
         var resource =
             resources[query.resource]
-            ?? Resource(sources: query.dependencies.tables, interval: limits.probeInterval, nextProbe: probe)
+            ?? Resource(sources: sources, interval: limits.probeInterval, nextProbe: probe)
         if count >= limits.capacity {
             incomplete.insert(query.resource)
         } else {

@@ -16,6 +16,12 @@ final class LiveQuery {
         case list(LiveListQuery)
     }
 
+    /// The row that a collection belongs to: without it there is no collection either.
+    struct Parent {
+        let table: Table
+        let key: RowKey
+    }
+
     /// What gateways hold.
     enum Content: Hashable {
         case elements([WindowElement])
@@ -27,12 +33,15 @@ final class LiveQuery {
     /// The normalised query.
     let text: String
     let source: Source
+    /// The row of which it tells what refers to it; nil for what belongs to no row.
+    let parent: Parent?
     /// The group that follows the rows; nil where only SQLite can tell what the query holds.
     let group: QueryGroup?
     /// What has to change before the content can.
     let dependencies: QueryDependencies
-    /// The number of the last query event before it was first asked for; later events speak of it.
-    let since: UInt64
+    /// The number of the last query event before it was last told as a whole, to who first asked or who asked about an
+    /// event that is forgotten; later events speak of it.
+    var since: UInt64
     /// What every gateway that holds the query has, once it has handled the events sent so far.
     var content: Content
     /// When somebody last showed that they hold it.
@@ -51,6 +60,7 @@ final class LiveQuery {
         resource: String,
         text: String,
         source: Source,
+        parent: Parent? = nil,
         group: QueryGroup?,
         since: UInt64,
         content: Content,
@@ -59,6 +69,7 @@ final class LiveQuery {
         self.resource = resource
         self.text = text
         self.source = source
+        self.parent = parent
         self.group = group
         self.since = since
         self.content = content

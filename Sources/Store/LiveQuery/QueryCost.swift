@@ -4,6 +4,8 @@ struct QueryCost: Hashable {
     var reads = 0
     /// Instructions of SQLite's virtual machine for that; some 30 nanoseconds each.
     var steps = 0
+    /// Those of the last time.
+    private(set) var lastSteps = 0
     /// Rows that were looked at without the help of an index.
     var scanned = 0
     /// How often it was other than before, and events were sent.
@@ -13,6 +15,7 @@ struct QueryCost: Hashable {
     mutating func add(_ read: ReadCost) {
         reads += 1
         steps &+= read.steps
+        lastSteps = read.steps
         scanned &+= read.scanned
     }
 }

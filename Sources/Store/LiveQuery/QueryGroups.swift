@@ -7,6 +7,8 @@ struct QueryGroups {
     private var indices: [ObjectIdentifier: PredicateIndex] = [:]
     private var rows: [LiveRows.ID: [ObjectIdentifier: LiveQuery]] = [:]
     private var ungrouped: [String: [ObjectIdentifier: LiveQuery]] = [:]
+    /// The queries of what refers to a row, by that row.
+    private var children: [LiveRows.ID: [ObjectIdentifier: LiveQuery]] = [:]
     /// The queries for the list of live queries.
     private(set) var lists: [LiveQuery] = []
 
@@ -21,6 +23,9 @@ struct QueryGroups {
     }
 
     mutating func insert(_ query: LiveQuery) {
+        if let parent = query.parent {
+            children[LiveRows.ID(parent), default: [:]][ObjectIdentifier(query)] = query
+        }
         guard let group = query.group else {
             if case .list = query.source {
                 lists.append(query)
@@ -40,6 +45,10 @@ struct QueryGroups {
     }
 
     mutating func remove(_ query: LiveQuery) {
+        if let id = query.parent.map(LiveRows.ID.init) {
+            children[id]?[ObjectIdentifier(query)] = nil
+            if children[id]?.isEmpty == true { children[id] = nil }
+        }
         guard let group = query.group else { return removeUngrouped(query) }
         guard !group.remove(query) else { return }
         groups[group.id] = nil
@@ -96,6 +105,23 @@ struct QueryGroups {
         }
     }
 
+    /// The queries of what refers to rows that are gone.
+    func orphaned(by changes: [NetChange]) -> [LiveQuery] {
+        guard !children.isEmpty else { return [] }
+        return changes.flatMap { change -> [LiveQuery] in
+            guard case .deleted = change.kind else { return [] }
+            let id = LiveRows.ID(table: ObjectIdentifier(change.table), key: change.key)
+            return children[id].map { Array($0.values) } ?? []
+        }
+    }
+
+    /// All queries of what refers to a row, by that row.
+    var ofParents: [(parent: LiveQuery.Parent, queries: [LiveQuery])] {
+        children.values.compactMap { queries in
+            queries.first?.value.parent.map { ($0, Array(queries.values)) }
+        }
+    }
+
     /// The queries that SQLite has to answer anew after changes; nil is for all there are.
     func ungrouped(touchedBy touched: TouchedTables?) -> [LiveQuery] {
         guard let touched else {
@@ -111,5 +137,11 @@ struct QueryGroups {
             where found[id] == nil && query.dependencies.areTouched(by: touched) { found[id] = query }
         }
         return Array(found.values)
+    }
+}
+
+extension LiveRows.ID {
+    fileprivate init(_ parent: LiveQuery.Parent) {
+        self.init(table: ObjectIdentifier(parent.table), key: parent.key)
     }
 }

@@ -27,11 +27,11 @@ struct NamedQuery: Sendable {
     }
 
     /// Writes what the schema resource tells.
-    func writeDescription(serviceName: String, limits: QueryLimits, into buffer: inout ByteBuffer) {
+    func writeDescription(in schema: Schema, limits: QueryLimits, into buffer: inout ByteBuffer) {
         buffer.writeMember("name", first: true, opening: true)
         buffer.writeJSON(definition.name)
         buffer.writeMember("resource")
-        buffer.writeJSON("\(serviceName).$q.\(part)")
+        buffer.writeJSON("\(schema.serviceName).$q.\(part)")
         buffer.writeMember("writes")
         buffer.writeJSON(!isRead)
         buffer.writeMember("parameters")
@@ -51,7 +51,7 @@ struct NamedQuery: Sendable {
         buffer.writeMember("limit")
         buffer.writeJSON(limits.maximumLimit)
         buffer.writeMember("reads")
-        buffer.writeNames(reads.keys.sorted())
+        buffer.writeNames(reads.keys.filter { schema.table(named: $0) != nil }.sorted())
         buffer.writeMember("failure")
         if let failure { buffer.writeJSON(failure) } else { buffer.writeJSON(.null) }
         buffer.writeStaticString("}")

@@ -15,6 +15,9 @@ final class Schema: Sendable {
     /// What is told of tables and views besides, by name.
     let details: [String: TableDetails]
 
+    /// How names of what the configuration hides end in `leftOut`: for who runs the server, and not for clients.
+    static let hiddenMark = " (hidden)"
+
     private let byName: [String: Table]
     private let byPart: [String: Table]
 

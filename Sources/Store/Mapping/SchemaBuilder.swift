@@ -69,17 +69,39 @@ struct SchemaBuilder {
                 blobPath: options.blobPath
             )
         }
-        let details = declarations.map { declaration in
-            var details = declaration.details
-            details.foreignKeys = declaration.foreignKeys
-            return (declaration.name, details)
-        }
+        let details = declarations.map { ($0.name, self.details(of: $0)) }
         return Schema(
             serviceName: serviceName,
             tables: tables,
             leftOut: leftOut,
             details: Dictionary(details, uniquingKeysWith: { first, _ in first })
         )
+    }
+
+    /// What is told of a declaration: nothing of what is hidden.
+    private func details(of declaration: Declaration) -> TableDetails {
+        var details = declaration.details
+        let hidden = hiddenColumns(of: declaration.name)
+        details.indexes.removeAll { index in
+            index.columns.contains { $0.name.map { hidden.contains($0.lowercased()) } ?? !hidden.isEmpty }
+        }
+        details.foreignKeys = declaration.foreignKeys.filter { key in
+            hidden.isDisjoint(with: key.columns.map { $0.lowercased() })
+                && !options.table(key.target).isHidden
+                && hiddenColumns(of: key.target).isDisjoint(with: key.targetColumns.map { $0.lowercased() })
+        }
+        let text = details.sql?.lowercased() ?? ""
+        let tellsHidden = options.tables.contains { name, options in
+            let isPartlyHidden = options.isHidden || !options.hiddenColumns.isEmpty
+            return isPartlyHidden && text.contains(name.lowercased())
+        }
+        if tellsHidden || !hidden.isEmpty { details.sql = nil }
+        return details
+    }
+
+    /// In lower case.
+    private func hiddenColumns(of table: String) -> Set<String> {
+        Set(options.table(table).hiddenColumns.map { $0.lowercased() })
     }
 
     private func resourceName(_ table: String) -> String { serviceName + "." + NamePart.encode(table) }

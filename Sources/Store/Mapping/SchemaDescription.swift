@@ -21,11 +21,9 @@ extension Schema {
             buffer.writeStaticString("}")
         }
         buffer.writeStaticString("},\"queries\":{\"data\":")
-        buffer.writeList(queries) {
-            $1.writeDescription(serviceName: serviceName, limits: limits, into: &$0)
-        }
+        buffer.writeList(queries) { $1.writeDescription(in: self, limits: limits, into: &$0) }
         buffer.writeStaticString("},\"notServed\":{\"data\":")
-        buffer.writeNames(leftOut)
+        buffer.writeNames(leftOut.filter { !$0.hasSuffix(Schema.hiddenMark) })
         buffer.writeStaticString("}}")
     }
 }
@@ -141,7 +139,7 @@ extension TableDetails {
         buffer.writeMember("indexes")
         buffer.writeList(indexes) { $1.write(into: &$0) }
         buffer.writeMember("sql")
-        buffer.writeJSON(sql)
+        if let sql { buffer.writeJSON(sql) } else { buffer.writeJSON(.null) }
     }
 }
 

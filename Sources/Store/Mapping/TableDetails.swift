@@ -19,8 +19,8 @@ struct TableDetails: Sendable {
         let collation: String
     }
 
-    /// The text of the CREATE statement.
-    var sql = ""
+    /// The text of the CREATE statement; nil where it tells of what is hidden.
+    var sql: String? = ""
     var isStrict = false
     var indexes: [Index] = []
     var foreignKeys: [SchemaBuilder.ForeignKey] = []

@@ -98,8 +98,9 @@ extension StoreEngine {
             }
             let mayGet = try check.isTrue(policy.common.get, on: .nothing, "get")
             return (mayGet, methods.isEmpty ? nil : methods.joined(separator: ","))
-        // What others ask for is nobody's business where there are secrets, unless all is said to be open.
-        case .live where policy.configuration.defaults.get == nil: return (false, nil)
+        // What others ask for is nobody's business where there are secrets, unless it is said who may see it.
+        case .live where policy.configuration.defaults.get == nil || policy.isPartlyClosed:
+            return (false, nil)
         case .schema, .live: return (try check.isTrue(policy.common.get, on: .nothing, "get"), nil)
         case .generic:
             let mayGet = try check.isTrue(policy.common.get, on: .nothing, "get")

@@ -54,7 +54,9 @@ extension StoreEngine {
 
     /// Notices what other connections have committed and publishes it.
     func synchronise(now: Instant) throws(SQLiteError) {
-        guard database.mayHaveOtherWriters, try database.hasOutsideChanges() else { return }
+        guard database.mayHaveOtherWriters else { return }
+        if try database.hasOutsideChanges() { isOutOfStep = true }
+        guard isOutOfStep else { return }
         try adoptSchema()
         if policy != nil || authentication != nil { try announceOutsideAccess() }
         var deleted = try refresh(&liveRows)
@@ -64,6 +66,7 @@ extension StoreEngine {
         for (table, key) in deleted { outbox.event("delete", of: table.rowName(key)) }
         let overflown = liveRows.takeOverflown() + liveViewRows.takeOverflown()
         outbox.reset(resources: overflown.map { $0.resourceName + ".*" })
+        isOutOfStep = false
     }
 
     /// Tells every gateway to ask anew for whatever it holds.
@@ -118,6 +121,7 @@ extension StoreEngine {
         try publish(
             concerned,
             others,
+            gone: liveQueries.groups.orphaned(by: changes),
             incomplete: liveQueries.incomplete(reading: Set(touched.tables.keys)),
             now: now
         )
@@ -132,29 +136,42 @@ extension StoreEngine {
             if group.hasCounts { try count(group) }
         }
         let others = liveQueries.groups.ungrouped(touchedBy: nil)
-        try publish(groups, others, incomplete: liveQueries.incomplete(reading: nil), now: now)
+        var gone: [LiveQuery] = []
+        for (parent, queries) in liveQueries.groups.ofParents
+        where try !database.reader.exists(parent.table, parent.key) { gone += queries }
+        try publish(groups, others, gone: gone, incomplete: liveQueries.incomplete(reading: nil), now: now)
     }
 
     /// Reads queries anew, whatever that costs, and publishes what is different.
     func refresh(_ queries: [LiveQuery], now: Instant) throws(SQLiteError) {
-        for query in queries { query.readableAt = 0 }
-        try publish([], queries, incomplete: [], now: now)
+        try publish([], queries, incomplete: [], isForced: true, now: now)
     }
 
     /// Publishes what has changed in the windows of groups, and in queries that have to be read anew.
     ///
-    /// - Parameter incomplete: names of which gateways may hold queries that are not live.
-    private func publish(
+    /// - Parameters:
+    ///   - gone: queries of what refers to a row that is no more, and so are they.
+    ///   - incomplete: names of which gateways may hold queries that are not live.
+    ///   - isForced: whether queries are read that should rest.
+    func publish(
         _ groups: [QueryGroup],
         _ queries: [LiveQuery],
+        gone: [LiveQuery] = [],
         incomplete: [String],
+        isForced: Bool = false,
         now: Instant
     ) throws(SQLiteError) {
         var answers: [String: [QueryEvent.Answer]] = [:]
+        var ended: Set<ObjectIdentifier> = []
         func tell(_ query: LiveQuery, _ events: [ResourceEvent]) {
-            guard !events.isEmpty else { return }
+            guard !events.isEmpty, !ended.contains(ObjectIdentifier(query)) else { return }
             query.cost.changes += 1
             answers[query.resource, default: []].append(QueryEvent.Answer(query: query.text, events: events))
+        }
+        for query in gone {
+            liveQueries.remove(query)
+            tell(query, [.delete])
+            ended.insert(ObjectIdentifier(query))
         }
         for group in groups {
             for (query, content) in group.takeChanges() {
@@ -163,7 +180,8 @@ extension StoreEngine {
                 tell(query, events)
             }
         }
-        for query in queries where !isDeferred(query, now: now) {
+        for query in queries
+        where !ended.contains(ObjectIdentifier(query)) && (isForced || !isDeferred(query, now: now)) {
             guard let (content, cost) = try read(query.source, nil) else {
                 liveQueries.remove(query)
                 tell(query, [.delete])
@@ -171,7 +189,9 @@ extension StoreEngine {
             }
             query.isDirty = false
             query.cost.add(cost)
-            query.readableAt = now + configuration.liveQueries.pause(after: cost)
+            let pause = configuration.liveQueries.pause(after: cost)
+            query.readableAt = now + pause
+            if pause > 0 { costlyRest = max(costlyRest, now) + pause }
             let events = query.events(to: content)
             query.content = content
             tell(query, events)
@@ -182,31 +202,6 @@ extension StoreEngine {
             let isIncomplete = liveQueries.isIncomplete(resource)
             outbox.queryEvent(QueryEvent(subject: subject, answers: isIncomplete ? nil : known), of: resource)
         }
-    }
-
-    /// Puts off reading a query that is costly and was read a short while ago; whether it was.
-    private func isDeferred(_ query: LiveQuery, now: Instant) -> Bool {
-        guard query.readableAt > now else { return false }
-        if !query.isDirty { deferred.append(query) }
-        query.isDirty = true
-        return true
-    }
-
-    /// Reads the queries that were put off and whose time has come.
-    func refreshDeferred(now: Instant) throws(SQLiteError) {
-        guard !deferred.isEmpty else { return }
-        let due = deferred.filter { $0.readableAt <= now || !$0.isDirty }
-        guard !due.isEmpty else { return }
-        deferred.removeAll { $0.readableAt <= now || !$0.isDirty }
-        let stillLive = due.filter { $0.isDirty && liveQueries.query($0.resource, $0.text) === $0 }
-        try publish([], stillLive, incomplete: [], now: now)
-    }
-
-    /// Publishes what has changed in the list of live queries, at most once in `listInterval`.
-    func refreshLists(now: Instant) throws(SQLiteError) {
-        guard !liveQueries.groups.lists.isEmpty, now >= listDue else { return }
-        listDue = now + configuration.liveQueries.listInterval
-        try publish([], liveQueries.groups.lists, incomplete: [], now: now)
     }
 
     private func announceRow(_ change: NetChange) {

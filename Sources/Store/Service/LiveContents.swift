@@ -16,7 +16,8 @@ extension StoreEngine {
         if let text, let known = liveQueries.query(resource, text) {
             return try confirmed(known, isNew, now)
         }
-        let (source, normalised) = try source(of: resource, text)
+        let named = try self.resource(named: resource)
+        let (source, normalised) = try source(of: named, resource, text)
         if let known = liveQueries.query(resource, normalised) { return try confirmed(known, isNew, now) }
         do throws(SQLiteError) {
             var group: QueryGroup?
@@ -30,6 +31,7 @@ extension StoreEngine {
                 resource: resource,
                 text: normalised,
                 source: source,
+                parent: named.parent,
                 group: group,
                 since: queryEvents.last,
                 content: content,
@@ -57,9 +59,13 @@ extension StoreEngine {
     }
 
     /// What a query asks for, and its normalised text.
-    private func source(of name: String, _ text: String?) throws(RESError) -> (LiveQuery.Source, String) {
+    private func source(
+        of resource: StoreResource,
+        _ name: String,
+        _ text: String?
+    ) throws(RESError) -> (LiveQuery.Source, String) {
         let limits = configuration.queries
-        switch try resource(named: name) {
+        switch resource {
         case .count(let counted):
             let (table, scope) = try rows(of: counted)
             var query = try QueryParser.parseCount(text, table: table, limits: table.limits(limits))
@@ -79,7 +85,7 @@ extension StoreEngine {
         case .live:
             let list = try LiveListQuery(text, limits: limits)
             return (.list(list), list.text(limits))
-        case let resource:
+        default:
             let (table, scope) = try rows(of: resource)
             let limits = table.limits(limits)
             var query = try QueryParser.parse(text, table: table, schema: schema, limits: limits)
@@ -150,5 +156,16 @@ extension LiveQuery.Content {
     fileprivate var total: Int? {
         guard case .model(let model) = self else { return nil }
         return model["count"]?.integer.flatMap { Int(exactly: $0) }
+    }
+}
+
+extension StoreResource {
+    /// The row that it belongs to, where it tells what refers to that.
+    fileprivate var parent: LiveQuery.Parent? {
+        switch self {
+        case .reverse(_, _, let table, let key): LiveQuery.Parent(table: table, key: key)
+        case .count(let counted): counted.parent
+        default: nil
+        }
     }
 }

@@ -135,6 +135,9 @@ extension StoreEngine {
                 return outbox.reply(to: reply, payload)
             }
         }
-        send(try liveQuery(resource, text, isNew: false, now: now), to: reply)
+        let whole = try liveQuery(resource, text, isNew: false, now: now)
+        // Who asks next about an event that this tells already is told the whole again.
+        whole.since = queryEvents.last
+        send(whole, to: reply)
     }
 }

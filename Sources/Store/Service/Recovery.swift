@@ -15,6 +15,14 @@ extension StoreEngine {
     /// The shortest time between two attempts.
     private static let pause = Instant.milliseconds(200)
 
+    /// Before anything else is done: opens the file again where that is needed.
+    func lookAfterFile(now: Instant) {
+        if damage != nil || database.hasMoved { recover(now: now) }
+        guard database.hasLostIndex() else { return }
+        logger.error("the index of the write-ahead log was cut off by another program; it is built anew")
+        resetEverything()
+    }
+
     /// Looks whether something that was done has met a file that is not what it was.
     func noticeDamage(now: Instant) {
         guard let error = database.connection.fileError else { return }

@@ -52,6 +52,9 @@ extension StoreEngine {
         configuration.readTime = next.readTime
         configuration.maximumGroup = next.maximumGroup
         configuration.maximumBatch = next.maximumBatch
+        configuration.maximumChanges = next.maximumChanges
+        configuration.busyTimeout = next.busyTimeout
+        database.setLimits(busyTimeout: next.busyTimeout, maximumChanges: next.maximumChanges)
         guard !isServedAlike else { return }
         configuration.tables = next.tables
         configuration.links = next.links

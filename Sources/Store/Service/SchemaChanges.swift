@@ -1,3 +1,4 @@
+import Logging
 import RESProtocol
 
 import struct NIOCore.ByteBuffer
@@ -19,6 +20,14 @@ extension StoreEngine {
             serviceName: schema.serviceName,
             options: MappingOptions(configuration)
         ).keepingTables(of: earlier)
+        if !isForced {
+            for line in SchemaDifference.lines(from: earlier, to: schema) {
+                logger.notice(
+                    "the schema has changed",
+                    metadata: ["database": "\(schema.serviceName)", "change": "\(line)"]
+                )
+            }
+        }
         database.schemaChanged(schema)
         adoptNamedQueries()
         applyRules()

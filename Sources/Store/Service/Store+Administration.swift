@@ -62,7 +62,10 @@ extension Store {
         thread.perform { engine in
             do throws(StoreError) {
                 try engine.reconfigure(configuration, database: file)
-                loop.execute { bound.value.hasRules = configuration.hasRules }
+                loop.execute {
+                    bound.value.hasRules = configuration.hasRules
+                    bound.value.configuration.maximumPending = configuration.maximumPending
+                }
                 promise.succeed(nil)
             } catch {
                 promise.succeed(error)

@@ -11,7 +11,7 @@ package final class Store {
     /// What is served, as of the opening.
     package let summary: StoreSummary
 
-    private let configuration: StoreConfiguration
+    var configuration: StoreConfiguration
     let logger: Logger
     /// The name of the service, as it stands in resource names.
     package let serviceName: String

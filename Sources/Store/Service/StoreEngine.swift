@@ -18,6 +18,10 @@ final class StoreEngine {
     var liveViewRows: LiveRows
     /// Queries whose reading was put off.
     var deferred: [LiveQuery] = []
+    /// Until when costly queries are not read anew, unless somebody asks.
+    var costlyRest: Instant = 0
+    /// Whether another process has committed something that is not told yet.
+    var isOutOfStep = false
     /// When the list of live queries is next told.
     var listDue: Instant = 0
     /// Named SQL, in the order of the configuration.
@@ -150,7 +154,7 @@ final class StoreEngine {
 
     /// Handles what has arrived.
     func process(_ messages: [Message], now: Instant) -> [StoreOutput] {
-        if damage != nil || database.hasMoved { recover(now: now) }
+        lookAfterFile(now: now)
         var writes: [WriteRequest] = []
         var reads: [(request: StoreRequest, reply: Subject?)] = []
         for message in messages {
@@ -184,7 +188,7 @@ final class StoreEngine {
 
     /// Does what time alone makes due: finds other processes' changes, tries blocked writes again, probes live queries.
     func tick(now: Instant) -> [StoreOutput] {
-        if damage != nil || database.hasMoved { recover(now: now) }
+        lookAfterFile(now: now)
         if database.mayHaveOtherWriters {
             // A busy database is looked at again at the next tick.
             _ = try? database.reading { () throws(SQLiteError) in try synchronise(now: now) }
@@ -221,7 +225,7 @@ final class StoreEngine {
     var nextDeadline: Instant? {
         var deadline = min(blocked?.nextAttempt ?? .max, liveQueries.nextDeadline ?? .max)
         deadline = min(deadline, authentication?.nextDeadline ?? .max, damage?.nextAttempt ?? .max)
-        for query in deferred { deadline = min(deadline, query.readableAt) }
+        for query in deferred { deadline = min(deadline, readingTime(of: query)) }
         if !liveQueries.groups.lists.isEmpty { deadline = min(deadline, listDue) }
         return deadline == .max ? nil : deadline
     }

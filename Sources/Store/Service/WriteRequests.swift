@@ -105,6 +105,7 @@ extension StoreEngine {
     private func retry(_ group: [WriteRequest], _ responses: [ServiceResponse], now: Instant) -> Bool {
         _ = database.recorder.take()
         forgetTouchedGenerics()
+        mayDeclare = false
         guard group.count > 1 else {
             for (request, response) in zip(group, responses) { outbox.reply(to: request.reply, response) }
             return true
@@ -123,10 +124,15 @@ extension StoreEngine {
             tracer?.reply = request.reply
             do throws(RESError) {
                 database.timeLimit.begin(milliseconds: configuration.readTime)
-                let outcome = try database.savepoint { () throws(RESError) in try perform(request) }
+                // A request that has the transaction to itself needs no savepoint: its failure ends the transaction.
+                let outcome =
+                    group.count == 1
+                    ? try perform(request)
+                    : try database.savepoint { () throws(RESError) in try perform(request) }
                 responses.append(ServiceResponse(outcome))
             } catch {
                 responses.append(ServiceResponse(.error(error)))
+                if group.count == 1 { database.rollback() }
                 if database.connection.isAutocommit { break }
             }
         }

@@ -31,9 +31,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let server: ServerContext
     private var role = Role.draining
-    private var context: ChannelHandlerContext?
-    private var isInRead = false
-    private var needsFlush = false
+    private(set) var context: ChannelHandlerContext?
+    /// The socket itself, while it may be written to; nil with TLS.
+    private(set) var socket: DirectSocket?
+    /// What leaves with the next flush. Kept by `write`.
+    var waiting: ByteBuffer?
+    /// Writes that the channel has not completed. Kept by `write`.
+    var channelWrites = 0
+    private(set) var isInRead = false
+    /// Whether something leaves at the end of the read that is going on. Kept by `write`.
+    var needsFlush = false
     private var isReadPaused = false
     private var isReadDue = false
     private var isOutputClosed = false
@@ -57,6 +64,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        if server.configuration.tls == nil { socket = DirectSocket(context.pipeline.syncOperations) }
         place = server.opened(self)
         let http = HTTPConnection(server: server, handler: self)
         role = .http(http)
@@ -119,6 +127,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let last = role
         role = .draining
         self.context = nil
+        socket = nil
+        waiting = nil
         server.closed(at: place)
         place = -1
         switch last {
@@ -151,25 +161,6 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The client's address and port, which the channel has known since it was made.
     var peer: PeerAddress { PeerAddress(context?.channel.remoteAddress) }
 
-    /// Hands bytes to the channel; they leave with the next flush.
-    func write(_ bytes: ByteBuffer) {
-        context?.write(wrapOutboundOut(bytes), promise: nil)
-        needsFlush = true
-    }
-
-    /// Lets written bytes leave: at once, or at the end of the read that is going on.
-    func flush() {
-        guard !isInRead else { return }
-        needsFlush = false
-        context?.flush()
-    }
-
-    /// Writes bytes and lets them leave at once.
-    func writeNow(_ bytes: ByteBuffer) {
-        needsFlush = false
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    }
-
     /// Sets the connection's one deadline, unless the channel is full: then the write deadline stands.
     func setDeadline(_ time: TimeAmount?) {
         if isWritable { server.setDeadline(time, at: place) }
@@ -201,11 +192,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context else { return }
         role = .draining
         pauseReading(false)
-        needsFlush = false
-        context.flush()
+        flushNow()
         server.closed(at: place)
         place = -1
         self.context = nil
+        socket = nil
         do {
             try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
         } catch {
@@ -229,8 +220,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let last = role
         role = .draining
         pauseReading(false)
-        needsFlush = false
-        context.flush()
+        flushNow()
         armWriteDeadline()
         if isInputClosed {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
@@ -244,6 +234,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Closes at once; what is pending is lost.
     func abort() {
+        socket = nil
+        waiting = nil
         context?.close(promise: nil)
     }
 

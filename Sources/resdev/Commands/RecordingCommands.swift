@@ -9,7 +9,8 @@ struct RecordCommand: ParsableCommand {
             resdev record session.jsonl library.db
             resdev replay session.jsonl
 
-            Takes what 'resdev serve' takes. Neither tokens nor connection ids are recorded.
+            Takes what 'resdev serve' takes. What clients ask for is recorded as well, for the console to ask again.
+            Neither tokens nor connection ids are recorded, and no parameters by which people log in.
             """
     )
 
@@ -32,11 +33,11 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Serve a recording in the place of its services.",
         discussion: """
             Requests are answered as they were answered; events come at the time at which they came, counted from the
-            first request. The events of a call come with the call.
+            first request. The events of a call come with the call. Any password is answered as the recorded one was.
             """
     )
 
-    @Argument(help: ArgumentHelp("A recording of 'resdev record'.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A recording of 'resdev record', or of the console.", valueName: "file"))
     var recording: String
 
     @Option(help: ArgumentHelp("How much faster than recorded events come.", valueName: "factor"))
@@ -62,7 +63,12 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         var plan = ServerPlan(server)
-        plan.replay = ServerPlan.Replay(lines: try RecordingFile.read(recording), speed: speed)
+        let lines = try RecordingFile.read(recording)
+        plan.replay = ServerPlan.Replay(lines: lines, speed: speed)
+        let lost = lines.reduce(0) { sum, line in
+            if case .lost(let count, _) = line { sum + count } else { sum }
+        }
+        if lost > 0 { plan.remarks.append("the recording lacks \(lost) answers") }
         plan.gatewayPort = port.number
         plan.brokerPort = natsPort.number
         plan.gateway.mapMethodsOfStore()

@@ -123,29 +123,6 @@ actor Roles {
         }
     }
 
-    /// Makes a database what its source says, or its latest snapshot.
-    private func reset(_ store: Store) async -> String {
-        guard case .success(let overview) = await administer(store, .overview) else {
-            return "cannot be read"
-        }
-        if overview["canReset"]?.bool == true {
-            return await administer(store, .reset).text("is as its source says")
-        }
-        guard let snapshot = overview["snapshots"].flatMap({ Array($0.elements).last })?["name"]?.string
-        else {
-            return "is a file that is served in place, and there is no snapshot of it; the console takes some"
-        }
-        return await administer(store, .restore(name: snapshot)).text("is as in the snapshot \(snapshot)")
-    }
-
-    private func administer(_ store: Store, _ request: AdministrationRequest) async -> Result<
-        JSONSlice, RESError
-    > {
-        await withCheckedContinuation { continuation in
-            store.administer(request) { continuation.resume(returning: $0) }
-        }
-    }
-
     private func startBroker() async throws {
         banner.nats = plan.nats?.servers.first.map { "\($0)" }
         guard let wanted = plan.brokerPort else { return }
@@ -168,7 +145,7 @@ actor Roles {
         if let port = configuration.metricsPort {
             configuration.metricsPort = try choosePort(port, for: "metrics")
         }
-        let outer = try await recorded(makeBus(for: "gateway"))
+        let outer = try await makeBus(for: "gateway")
         let system = try makeSystem(outer, requestTimeout: configuration.requestTimeout)
         self.system = system
         system?.configure(&configuration)
@@ -212,21 +189,13 @@ actor Roles {
         }
     }
 
-    /// The bus, with a recording of what passes, where one is asked for.
-    private func recorded(_ bus: any MessageBus) throws(StartFailure) -> any MessageBus {
-        guard let path = plan.recording else { return bus }
-        let file = try RecordingFile(path: path)
-        return RecordingBus(bus) { file.append($0) }
-    }
-
     /// The server's own resources and pages, and what goes wrong on purpose, where any of it is wanted.
     private func makeSystem(_ bus: any MessageBus, requestTimeout: TimeAmount) throws(StartFailure)
         -> SystemHost?
     {
         let hasConsole = !stores.isEmpty && plan.console != .off
-        guard hasConsole || !plan.chaos.rules.isEmpty || plan.staticFolder != nil || plan.takesKeys else {
-            return nil
-        }
+        let hasTools = plan.staticFolder != nil || plan.recording != nil || plan.takesKeys
+        guard hasConsole || hasTools || !plan.chaos.rules.isEmpty else { return nil }
         banner.remarks += plan.chaos.rules.map { "chaos: \($0)" }
         return try SystemHost(
             plan,
@@ -285,16 +254,6 @@ actor Roles {
         // The address of all interfaces is none to connect to; this machine's own always works.
         let host = plan.host == "0.0.0.0" ? "127.0.0.1" : plan.host == "::" ? "::1" : plan.host
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    }
-}
-
-extension Result where Failure == RESError {
-    /// What was done, or why not.
-    fileprivate func text(_ done: String) -> String {
-        switch self {
-        case .success: done
-        case .failure(let error): "cannot be reset: \(error.message)"
-        }
     }
 }
 

@@ -39,6 +39,7 @@ enum Server {
             try? eventLoop.makeFutureWithTask { await roles.stop() }.wait()
             throw error
         }
+        eventLoop.scheduleTask(in: settling) { ResidentCode.release() }
         let desk = ServerDesk(plan, roles, on: eventLoop, at: addresses)
         let reason = desk.work(signals, keys, companion)
         companion?.end(by: reason.signal, signals)
@@ -55,6 +56,8 @@ enum Server {
         if case .companion(let status) = reason, status != 0 { throw ExitCode(status) }
     }
 
+    /// How long after the start what only that needed is given back.
+    private static let settling = TimeAmount.seconds(1)
     /// How long further signals change nothing while the roles stop: terminals and supervisors often send two.
     private static let calm = TimeAmount.seconds(1)
 

@@ -12,6 +12,8 @@ final class ConfigurationReload {
     private let path: String
     private let logger: Logger
     private let watch: ConfigurationWatch?
+    /// Why the file was not taken over the last time; told once, however often the folder's files change.
+    private var failure = ""
 
     /// Fields of a database that count when it is opened.
     private static let ofOpening: Set<String> = [
@@ -34,18 +36,21 @@ final class ConfigurationReload {
     ///   - isAsked: whether somebody asks for it, and wants to know also when nothing has changed.
     ///   - apply: takes over the settings of a store; gives the reason why it does not.
     func reload(isAsked: Bool, apply: (StoreConfiguration) -> StoreError?) {
-        watch?.drain()
+        guard watch?.drain() == true || isAsked else { return }
         let next: ResdevConfiguration
         let stores: [StoreConfiguration]
         do throws(StartFailure) {
             next = try ResdevConfiguration.load(file: path)
             stores = try next.stores(of: sources)
         } catch {
+            defer { failure = error.message }
+            guard isAsked || error.message != failure else { return }
             return logger.error(
                 "the configuration is kept as it was",
                 metadata: ["reason": "\(error.message)"]
             )
         }
+        failure = ""
         guard let old = configuration.file?.map, let new = next.file?.map else { return }
         let difference = ConfigurationDifference.lines(from: old, to: new)
         guard !difference.isEmpty else {
@@ -54,8 +59,14 @@ final class ConfigurationReload {
         }
         // A database that has come, or gone, is so from the next start on.
         let served = Set(configuration.databases.map(\.name) + sources.map(\.serviceName))
+        var taken: Set<String> = []
         for store in stores where served.contains(store.name) {
-            guard let failure = apply(store) else { continue }
+            guard let failure = apply(store) else {
+                taken.insert(store.name)
+                continue
+            }
+            let former = (try? configuration.stores(of: sources)) ?? []
+            for store in former where taken.contains(store.name) { _ = apply(store) }
             return logger.error(
                 "the configuration is kept as it was",
                 metadata: ["database": "\(store.name)", "reason": "\(failure)"]

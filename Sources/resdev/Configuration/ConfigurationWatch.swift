@@ -24,9 +24,13 @@ final class ConfigurationWatch {
 
     deinit { close(descriptor) }
 
-    /// Takes what was reported, so that what comes next is reported again.
-    func drain() {
+    /// Takes what was reported, so that what comes next is reported again; true when there was anything.
+    func drain() -> Bool {
         var events = [UInt8](repeating: 0, count: 4096)
-        while events.withUnsafeMutableBytes({ read(descriptor, $0.baseAddress, $0.count) }) > 0 {}
+        var hasNews = false
+        while events.withUnsafeMutableBytes({ read(descriptor, $0.baseAddress, $0.count) }) > 0 {
+            hasNews = true
+        }
+        return hasNews
     }
 }

@@ -71,6 +71,8 @@ struct DatabaseDescription: Equatable, Sendable {
         let name: String
         /// The table that it leads to.
         let table: String
+        /// Whether it can lead nowhere, and is null then.
+        let isNullable: Bool
     }
 
     /// Kinds of value, by the declared type of a column (STORE mapping: affinity, BOOLEAN, JSON).
@@ -98,16 +100,21 @@ extension DatabaseDescription.Table {
         guard let name = table["name"]?.string, let resource = table["resource"]?.string else { return nil }
         let isWritable = table["writable"]?.bool ?? false
         let isRowid = table["key"]?["kind"]?.isString("integer") == true
+        let columns =
+            table["columns"]?.elements.compactMap {
+                DatabaseDescription.Column(decoding: $0, isRowid: isRowid)
+            } ?? []
+        let nullable = Set(columns.filter { !$0.isNotNull }.map(\.name))
         self.init(
             name: name,
             resource: resource,
             isWritable: isWritable,
             key: table["key"]?["columns"]?.elements.compactMap(\.string) ?? [],
             hasRows: table["key"]?["kind"].map { !$0.isString("none") } ?? false,
-            columns: table["columns"]?.elements.compactMap {
-                DatabaseDescription.Column(decoding: $0, isRowid: isRowid)
+            columns: columns,
+            links: table["links"]?.elements.compactMap {
+                DatabaseDescription.Link(decoding: $0, nullable: nullable)
             } ?? [],
-            links: table["links"]?.elements.compactMap(DatabaseDescription.Link.init(decoding:)) ?? [],
             collections: table["collections"]?.elements
                 .compactMap(DatabaseDescription.Collection.init(decoding:)) ?? [],
             isSearchable: table["search"].map { !$0.isNull } ?? false,
@@ -143,11 +150,13 @@ extension DatabaseDescription.Column {
 }
 
 extension DatabaseDescription.Link {
-    fileprivate init?(decoding link: JSONSlice) {
+    /// - Parameter nullable: names of the columns that can be NULL.
+    fileprivate init?(decoding link: JSONSlice, nullable: Set<String>) {
         guard let name = link["name"]?.string, let table = link["table"]?.string,
             link["shown"]?.isString("none") != true
         else { return nil }
-        self.init(name: name, table: table)
+        let columns = link["columns"]?.elements.compactMap(\.string) ?? []
+        self.init(name: name, table: table, isNullable: columns.contains { nullable.contains($0) })
     }
 }
 

@@ -30,7 +30,15 @@ extension DatabaseDescription.Column {
                 [("type", "number")],
                 [("type", "string"), ("enum", .array(["Infinity", "-Infinity"]))]
             )
-        case .numeric, .text, .boolean, .blob, .json: inputSchema
+        case .boolean:
+            alternatives(
+                [("type", "boolean")],
+                [
+                    ("type", .array(["number", "string"])),
+                    ("description", "What is neither 0 nor 1, as it is"),
+                ]
+            )
+        case .numeric, .text, .blob, .json: inputSchema
         }
     }
 

@@ -12,7 +12,10 @@ struct OpenAPIDocument {
         var schemas: [(name: String, value: JSONSlice)] = [("Error", OpenAPISchemas.error)]
         for database in databases {
             paths.append((apiPath + database.service, OpenAPIDocument.root(database)))
-            paths.append((apiPath + database.service + "/batch", OpenAPIDocument.batch(database)))
+            // A table of that name is what the path leads to.
+            if !database.tables.contains(where: { $0.resource == database.service + ".batch" }) {
+                paths.append((apiPath + database.service + "/batch", OpenAPIDocument.batch(database)))
+            }
             let prefix = TypeName.type(database.service)
             let names = TypeName.unique(
                 database.tables.map { prefix + TypeName.type($0.name) },

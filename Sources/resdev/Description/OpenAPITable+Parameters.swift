@@ -82,7 +82,10 @@ extension OpenAPITable {
     var rowSchema: JSONSlice {
         var properties = table.columns.map { ($0.name, $0.outputSchema) }
         let link = OpenAPISchemas.link
-        properties += table.links.map { ($0.name, link) } + table.collections.map { ($0.name, link) }
+        let nullable = JSONSlice.object([("anyOf", .array([link, .object([("type", "null")])]))])
+        properties +=
+            table.links.map { ($0.name, $0.isNullable ? nullable : link) }
+            + table.collections.map { ($0.name, link) }
         return .object([("type", "object"), ("properties", .object(properties))])
     }
 

@@ -16,7 +16,8 @@ struct OpenAPITable {
         var paths = [(path, collection), (path + "/$count", count)]
         guard table.hasRows else { return paths }
         paths.append((path + "/{key}", row))
-        if table.isWritable, let increment { paths.append((path + "/{key}/increment", increment)) }
+        let isTaken = table.collections.contains { $0.part == "increment" }
+        if table.isWritable, !isTaken, let increment { paths.append((path + "/{key}/increment", increment)) }
         return paths
     }
 
@@ -24,9 +25,11 @@ struct OpenAPITable {
     ///
     /// - Parameter tables: the descriptions of all tables of the database.
     func collections(_ tables: [OpenAPITable]) -> [(name: String, value: JSONSlice)] {
-        table.collections.compactMap { collection in
+        // No name of a table has a low line, so that these have no other table's.
+        let names = TypeName.unique(table.collections.map { "\(name)_\(TypeName.type($0.part))" })
+        return zip(names, table.collections).compactMap { name, collection in
             guard let child = tables.first(where: { $0.table.name == collection.table }) else { return nil }
-            let operations = child.operations(below: name + TypeName.type(collection.part), key: keyParameter)
+            let operations = child.operations(below: name, key: keyParameter)
             return ("\(path)/{key}/\(collection.part)", operations)
         }
     }

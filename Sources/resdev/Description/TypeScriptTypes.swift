@@ -49,7 +49,10 @@ struct TypeScriptTypes {
             let mark = column.isGenerated ? "readonly " : ""
             lines.append("  \(mark)\(TypeScriptTypes.key(column.name)): \(TypeScriptTypes.type(of: column));")
         }
-        for link in table.links { lines.append("  readonly \(TypeScriptTypes.key(link.name))?: Ref;") }
+        for link in table.links {
+            let type = link.isNullable ? "Ref | null" : "Ref"
+            lines.append("  readonly \(TypeScriptTypes.key(link.name))?: \(type);")
+        }
         for collection in table.collections {
             lines.append("  readonly \(TypeScriptTypes.key(collection.name))?: Ref;")
         }

@@ -17,14 +17,24 @@ final class RecordingFile {
         guard descriptor >= 0 else {
             throw StartFailure("cannot write the recording \(path): \(String(cString: strerror(errno)))")
         }
+        append(text: RecordedLine.head.text)
     }
 
     deinit { close(descriptor) }
 
     /// Appends a line; after an error, of which the first is told, nothing more is written.
     func append(_ line: RecordedLine) {
+        if case .lost(let count, _) = line {
+            StandardError.write(
+                "resdev: the recording lacks \(count) answers: too many requests were under way at a time\n"
+            )
+        }
+        append(text: line.text)
+    }
+
+    private func append(text: String) {
         guard !isBroken else { return }
-        var rest = Array((line.text + "\n").utf8)[...]
+        var rest = Array((text + "\n").utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
@@ -48,12 +58,21 @@ final class RecordingFile {
         var lines: [RecordedLine] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
         where !line.isEmpty {
-            guard let json = try? JSONSlice(parsing: String(line)),
-                let recorded = RecordedLine(decoding: json)
-            else {
+            let json = try? JSONSlice(parsing: String(line))
+            if json?["recording"]?.string == "resdev" {
+                let version = json?["version"]?.double ?? 0
+                guard version <= Double(RecordedLine.version) else {
+                    throw StartFailure(
+                        "\(path):\(index + 1): a recording of version \(Int(min(version, 1e9))), and this program reads \(RecordedLine.version)",
+                        remedy: "play it with the resdev that made it"
+                    )
+                }
+                continue
+            }
+            guard let recorded = json.flatMap({ RecordedLine(decoding: $0) }) else {
                 throw StartFailure(
                     "\(path):\(index + 1): no line of a recording",
-                    remedy: "recordings are written by 'resdev record'"
+                    remedy: "recordings are written by 'resdev record', and saved by the console"
                 )
             }
             lines.append(recorded)

@@ -26,6 +26,8 @@ struct Replay {
             switch line {
             case .exchange(let exchange): exchanges.append(exchange)
             case .event(let event): events.append(event)
+            // What clients asked for is for who plays their part.
+            case .request, .lost: break
             }
         }
         start = exchanges.map(\.asked).min() ?? 0

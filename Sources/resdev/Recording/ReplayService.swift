@@ -29,7 +29,7 @@ final class ReplayService {
             started = bus.eventLoop.now
             scheduleNext()
         }
-        let (answer, events) = replay.asked(RecordingBus.key(of: message))
+        let (answer, events) = replay.asked(RecordedExchange.Key(of: message))
         for event in events { publish(event) }
         guard let reply = message.reply else { return }
         if let answer {

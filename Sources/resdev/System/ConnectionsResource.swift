@@ -13,12 +13,19 @@ final class ConnectionsResource: SystemResource {
 
     private let sources: SystemSources
     private let chaos: ChaosResource
+    private let publish: ([SystemEvent]) -> Void
     private var table = LiveTable(name: "$sys.connections")
     private var rates: [String: (messagesIn: Rate, messagesOut: Rate)] = [:]
 
-    init(_ sources: SystemSources, chaos: ChaosResource) {
+    /// - Parameter publish: sends events at once.
+    init(
+        _ sources: SystemSources,
+        chaos: ChaosResource,
+        publish: @escaping ([SystemEvent]) -> Void
+    ) {
         self.sources = sources
         self.chaos = chaos
+        self.publish = publish
     }
 
     func begin() { _ = table.update(rows()) }
@@ -28,7 +35,12 @@ final class ConnectionsResource: SystemResource {
         rates = [:]
     }
 
-    func content(_ key: String?) -> JSONSlice? { key.map { table.model($0) } ?? table.collection }
+    func content(_ key: String?) -> JSONSlice? {
+        guard let key else { return table.collection }
+        // A client that has just come asks for itself.
+        if table.model(key) == nil { publish(table.update(rows())) }
+        return table.model(key)
+    }
 
     func tick(isSecond: Bool) -> [SystemEvent] { isSecond ? table.update(rows()) : [] }
 

@@ -168,8 +168,7 @@ extension Exchange {
 
 // MARK: - What the gateway's bus tells
 
-extension ExchangeRecorder {
-    /// The gateway has asked a service for something.
+extension ExchangeRecorder: GatewayBusObserver {
     func requestPublished(_ message: Message) {
         guard let current, let reply = message.reply, let count = open[current]?.parts.count,
             count < Exchange.maximumParts
@@ -184,7 +183,6 @@ extension ExchangeRecorder {
         )
     }
 
-    /// A service's answer is about to be handled.
     func answerArrived(_ message: Message) {
         guard PreResponse(message.payload) == nil,
             let part = awaited.removeValue(forKey: message.subject.text)

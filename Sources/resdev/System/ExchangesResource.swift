@@ -30,8 +30,8 @@ final class ExchangesResource: SystemResource {
     }
 
     func begin() {
-        sources.gateway?.observe(recorder)
-        sources.gatewayBus.recorder = recorder
+        sources.watch.add(recorder)
+        sources.gatewayBus.observe(recorder)
         // What roles of this process publish is shown as parts of what they do it for.
         traffic.exchanges = { [recorder] publish in
             guard publish.clientID != nil, !publish.subject.hasPrefix("_INBOX.") else { return }
@@ -42,8 +42,8 @@ final class ExchangesResource: SystemResource {
     }
 
     func end() {
-        sources.gateway?.observe(nil)
-        sources.gatewayBus.recorder = nil
+        sources.watch.remove(recorder)
+        sources.gatewayBus.unobserve(recorder)
         traffic.exchanges = nil
         for store in sources.stores { store.trace(nil) }
         recorder.reset()

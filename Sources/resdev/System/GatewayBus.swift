@@ -6,11 +6,11 @@ import RESProtocol
 /// Here, too, requests to services are watched and interfered with, since here their answers can be told by their reply
 /// subjects. Without `$sys` in play, watcher and interference it costs one look at each subject.
 final class GatewayBus: MessageBus {
-    /// What the gateway asks of services is told to it while it watches.
-    var recorder: ExchangeRecorder?
     /// What the gateway asks of services passes by it; nil while nothing is to go wrong.
     var interference: ServiceInterference?
 
+    /// Who is told what the gateway asks of services; mostly nobody.
+    private var observers: [any GatewayBusObserver] = []
     private let outer: any MessageBus
     private let inner: any MessageBus
     private var pairs: [UInt64: (BusSubscription, BusSubscription)] = [:]
@@ -30,10 +30,17 @@ final class GatewayBus: MessageBus {
     @discardableResult
     func publish(_ message: Message) -> Bool {
         if GatewayBus.isSystem(message.subject.text) { return inner.publish(message) }
-        recorder?.requestPublished(message)
+        if !observers.isEmpty {
+            for observer in observers { observer.requestPublished(message) }
+        }
         if let interference { return interference.publish(message, on: outer) }
         return outer.publish(message)
     }
+
+    /// Tells somebody from now on what the gateway asks of services, and that it is answered.
+    func observe(_ observer: any GatewayBusObserver) { observers.append(observer) }
+
+    func unobserve(_ observer: any GatewayBusObserver) { observers.removeAll { $0 === observer } }
 
     /// Whether the second token of a subject is `$sys`.
     static func isSystem(_ subject: String) -> Bool {
@@ -66,10 +73,11 @@ final class GatewayBus: MessageBus {
         lastPair += 1
         pairs[lastPair] = (
             outer.subscribe(to: pattern, queue: nil) { [unowned self] message in
-                guard let recorder else { return receive(message) }
-                recorder.answerArrived(message)
+                guard !observers.isEmpty else { return receive(message) }
+                let told = observers
+                for observer in told { observer.answerArrived(message) }
                 receive(message)
-                recorder.answerHandled()
+                for observer in told { observer.answerHandled() }
             },
             inner.subscribe(to: pattern, queue: nil, receive: receive)
         )
@@ -102,4 +110,16 @@ final class GatewayBus: MessageBus {
         _ = inner.close()
         return outer.close()
     }
+}
+
+/// Who watches what a gateway asks of services.
+protocol GatewayBusObserver: AnyObject {
+    /// The gateway has asked a service for something, or told it.
+    func requestPublished(_ message: Message)
+
+    /// A service's answer is about to be handled.
+    func answerArrived(_ message: Message)
+
+    /// The answer has been handled, with what the gateway asked for because of it.
+    func answerHandled()
 }

@@ -17,6 +17,8 @@ final class SystemHost {
     private let chaos: ChaosResource
     private let gate: ChaosGate
     private let statics: StaticFiles?
+    /// The recording that the command line asks for.
+    private let recording: TrafficRecording?
 
     /// Bytes that one message of `$sys` may have: results of SQL are large.
     private static let maximumPayload = 32 << 20
@@ -47,13 +49,18 @@ final class SystemHost {
         self.privateBroker = privateBroker
         let gatewayBus = GatewayBus(outer: bus, inner: privateBroker.makeBus(label: "gateway"))
         self.gatewayBus = gatewayBus
-        sources = SystemSources(
+        let sources = SystemSources(
             broker: broker,
             stores: stores,
             gatewayBus: gatewayBus,
             bus: bus,
             busAddress: busAddress
         )
+        self.sources = sources
+        recording = try plan.recording.map { path throws(StartFailure) in
+            let file = try RecordingFile(path: path)
+            return TrafficRecording(sources) { file.append($0) }
+        }
         let events = privateBroker.makeBus(label: SystemService.root)
         let publish: ([SystemEvent]) -> Void = { list in
             for event in list { events.publish(event.subject, payload: event.payload) }
@@ -73,13 +80,15 @@ final class SystemHost {
         var resources: [any SystemResource] = []
         if plan.console != .off {
             resources = [
-                OverviewResource(sources, chaos: chaos), ConnectionsResource(sources, chaos: chaos),
+                OverviewResource(sources, chaos: chaos),
+                ConnectionsResource(sources, chaos: chaos, publish: publish),
                 SubjectsResource(sources, traffic: traffic), ExchangesResource(sources, traffic: traffic),
                 chaos,
             ]
+            resources.append(RecordingResource(sources))
             resources += stores.map { DatabaseResource($0, publish: publish) }
         }
-        if let statics { resources.append(StaticResource(statics)) }
+        if let statics { resources.append(StaticResource(statics, logger: logger)) }
         service = SystemService(bus: events, interest: privateBroker, resources: resources)
     }
 
@@ -106,6 +115,7 @@ final class SystemHost {
         sources.gateway = gateway
         gate.gateway = gateway
         chaos.install()
+        recording?.begin()
         service.start()
     }
 
@@ -123,6 +133,7 @@ final class SystemHost {
     /// Ends everything that belongs to it.
     func stop() {
         service.stop()
+        recording?.end()
         gate.replace([], seed: nil)
         chaos.install()
         sources.gateway = nil

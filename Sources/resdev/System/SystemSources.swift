@@ -8,7 +8,9 @@ import Store
 final class SystemSources {
     let broker: EmbeddedBroker?
     /// Set once it is there; no request for `$sys` comes before.
-    var gateway: Gateway?
+    var gateway: Gateway? { didSet { watch.gateway = gateway } }
+    /// Through which the gateway is watched.
+    let watch = GatewayWatch()
     let stores: [Store]
     let gatewayBus: GatewayBus
     /// The bus that services join.

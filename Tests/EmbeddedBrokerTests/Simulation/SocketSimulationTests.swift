@@ -119,8 +119,15 @@ private final class SocketSimulation {
             rest = rest.dropFirst(size)
         }
         events.append(.performed(peer.id, .ping))
-        let received = try peer.socket.read(until: "PONG\r\n", or: "PONG\r\nPING\r\n")
-        items[peer.id, default: []] += peers[slot].reader.read(Array(received.utf8)) { messages[$0] }
+        // What was sent may have asked for a PONG of its own.
+        var pongs =
+            events.count { $0.asksForPong(of: peer.id) } - (items[peer.id] ?? []).count { $0 == .pong }
+        while pongs > 0 {
+            let received = try peer.socket.read(until: "PONG\r\n", or: "PONG\r\nPING\r\n")
+            let new = peers[slot].reader.read(Array(received.utf8)) { messages[$0] }
+            pongs -= new.count { $0 == .pong }
+            items[peer.id, default: []] += new
+        }
     }
 
     private func replace(_ slot: Int) async throws {
@@ -129,5 +136,11 @@ private final class SocketSimulation {
         peers.remove(at: slot)
         while await broker.connectionCount > peers.count {}
         try peers.append(connect())
+    }
+}
+
+extension SimulatedEvent {
+    fileprivate func asksForPong(of client: Int) -> Bool {
+        if case .performed(client, .ping) = self { true } else { false }
     }
 }

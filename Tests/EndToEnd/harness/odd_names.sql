@@ -19,3 +19,7 @@ CREATE TABLE "Decoder"(x); CREATE TABLE "Encoder"(x); CREATE TABLE "Date"(x); CR
 CREATE TABLE "empty" ("id" INTEGER);
 INSERT INTO "class" ("self", "Type", "true", "1st", "hashValue", "🙂") VALUES (1, 'A', TRUE, 9007199254740993, -9223372036854775807, '{"a":[1,"two",null]}');
 INSERT INTO "Link" (id, class_id, "Self") VALUES (7, 1, 8);
+CREATE TABLE "batch" (id INTEGER PRIMARY KEY, amount REAL);
+CREATE TABLE "Link:class_id" (id INTEGER PRIMARY KEY);
+CREATE TABLE "class link" (id INTEGER PRIMARY KEY);
+CREATE TABLE "increment" (id INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES "batch" (id));

@@ -62,7 +62,8 @@ async def run(*arguments, env=None, cwd=None, seconds=10.0):
 class Resdev:
     """A running resdev, whose ports are known once it accepts connections."""
 
-    def __init__(self, arguments, folder, env=None, command=(), cwd=None):
+    def __init__(self, arguments, folder, env=None, command=(), cwd=None, prefix=()):
+        self.prefix = prefix  # a command that runs the program, as another user
         self.command = ["--", *map(str, command)] if command else []
         self.cwd = cwd
         self.arguments = [str(argument) for argument in arguments]
@@ -75,7 +76,7 @@ class Resdev:
         ready_file = self.folder / "ready.json"
         with open(self.folder / "stdout", "wb") as stdout, open(self.folder / "stderr", "wb") as stderr:
             self.process = await asyncio.create_subprocess_exec(
-                binary(), *self.arguments, "--ready-file", ready_file, *self.command, env=self.env, cwd=self.cwd,
+                *self.prefix, binary(), *self.arguments, "--ready-file", ready_file, *self.command, env=self.env, cwd=self.cwd,
                 stdin=asyncio.subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             )
         await eventually(

@@ -13,7 +13,7 @@ struct GeneratedTextTests {
         {"name":"limit","affinity":"text","form":"plain","key":null,"notNull":false,"default":"'x'","generated":null},
         {"name":"extra","affinity":"numeric","form":"json","key":null,"notNull":false,"default":null,"generated":null},
         {"name":"sum","affinity":"real","form":"plain","key":null,"notNull":true,"default":null,"generated":"stored"}],
-        "links":[{"name":"class","columns":["order"],"table":"orders","resource":"shop.orders","shown":"soft"}],
+        "links":[{"name":"class","columns":["limit"],"table":"orders","resource":"shop.orders","shown":"soft"}],
         "collections":[],"search":null},
         {"name":"order_lines","resource":"shop.order_lines","writable":false,"key":{"kind":"none","columns":[]},
         "columns":[{"name":"done","affinity":"integer","form":"boolean","key":null,"notNull":false,"default":null,"generated":null}],
@@ -37,7 +37,7 @@ struct GeneratedTextTests {
                   limit: string | null;
                   extra: Json;
                   readonly sum: number;
-                  readonly class?: Ref;
+                  readonly class?: Ref | null;
                 }
 
                 /** The parameters of `shop.order~20lines.new`. */

@@ -2,6 +2,7 @@ import RESProtocol
 import Testing
 
 @testable import Store
+@testable import StoreOracle
 
 /// Rules as they stand in a file called `resdev.conf`, on line 1.
 func rule(_ sql: String, column: Int = 1) -> AccessRule {
@@ -158,13 +159,24 @@ struct AccessTests {
         #expect(closed.error(closed.call("library.notes.9.put", #"{"owner":7}"#, token: Self.ada)) == denied)
     }
 
-    @Test("the list of live queries is closed where there are rules, unless all is said to be open")
+    @Test("the list of live queries is closed where there are rules, unless it is said who may see it")
     func live() throws {
         let store = try Self.store(ResourceAccess(get: .closed))
         #expect(store.access("library.$live", Self.ada).hasPrefix(#"{"get":false"#))
         #expect(store.access("library.$schema", Self.ada).hasPrefix(#"{"get":true"#))
         let open = try Self.store(ResourceAccess(get: .closed), defaults: ResourceAccess(get: .open))
-        #expect(open.access("library.$live", Self.ada).hasPrefix(#"{"get":true"#))
+        #expect(open.access("library.$live", Self.ada).hasPrefix(#"{"get":false"#))
+        let all = try Self.store(
+            ResourceAccess(call: CallRules(others: .closed)),
+            defaults: ResourceAccess(get: .open)
+        )
+        #expect(all.access("library.$live", Self.ada).hasPrefix(#"{"get":true"#))
+        let said = try Self.store(
+            ResourceAccess(get: .closed),
+            defaults: ResourceAccess(get: rule(":token.role = 'admin'"))
+        )
+        #expect(said.access("library.$live", Self.ada).hasPrefix(#"{"get":false"#))
+        #expect(said.access("library.$live", Self.bob).hasPrefix(#"{"get":true"#))
     }
 
     @Test("a rule may ask about the parameters of the call")

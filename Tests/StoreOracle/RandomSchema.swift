@@ -119,8 +119,17 @@ struct RandomSchema {
                 "CREATE VIEW sums\(index) AS SELECT t, count(*) AS n, max(n) AS x FROM \(name) GROUP BY t;\n"
             if table.isKeyInteger {
                 views.append("keyed\(index)")
-                options["keyed\(index)"] = TableOptions(key: ["id"])
+                var keyed = TableOptions()
+                keyed.key = ["id"]
+                options["keyed\(index)"] = keyed
                 script += "CREATE VIEW keyed\(index) AS SELECT id, n, t, x FROM \(name) WHERE n IS NOT 2;\n"
+            }
+            if let other = tables.randomElement(using: &random) {
+                // Columns that only USING names are read as well.
+                views.append("joined\(index)")
+                script +=
+                    "CREATE VIEW joined\(index) AS SELECT a.t AS t, a.n AS n, b.n AS x FROM \(name) AS a"
+                    + " LEFT JOIN \(SQLText.quoted(other.name)) AS b USING (\(Bool.random(using: &random) ? "t" : "x"));\n"
             }
             named.append(
                 NamedSQL(name: "above\(index)", sql: "SELECT n, t FROM \(name) WHERE n > :n ORDER BY n, t")

@@ -5,6 +5,16 @@ import RESProtocol
 
 /// What a gateway would hold: copies of resources, kept current by events alone.
 struct CopyKeeper {
+    /// What the protocol has a gateway ask about a query event.
+    struct Question {
+        let subject: String
+        let id: ResourceID
+    }
+
+    /// Whether it overlooks the ready answers in query events, and asks as any gateway does.
+    let asks: Bool
+    /// What is to be asked, in that order, before later events of the same name are applied.
+    private(set) var questions: [Question] = []
     /// Collections by resource name and normalised query.
     private(set) var collections: [ResourceID: [ResourceValue]] = [:]
     /// Models by resource name.
@@ -15,6 +25,54 @@ struct CopyKeeper {
     private(set) var problems: [String] = []
     /// Whether everything has to be asked for anew.
     private(set) var isReset = false
+
+    init(asks: Bool = false) { self.asks = asks }
+
+    /// The query resources that are held, in the order of their names.
+    var queryResources: [ResourceID] {
+        (Array(collections.keys) + Array(queryModels.keys)).sorted { $0.text < $1.text }
+    }
+
+    /// Whether a query resource is held.
+    func holds(_ id: ResourceID) -> Bool { collections[id] != nil || queryModels[id] != nil }
+
+    /// Lets go of a query resource.
+    mutating func drop(_ id: ResourceID) {
+        collections[id] = nil
+        queryModels[id] = nil
+        questions.removeAll { $0.id == id }
+    }
+
+    /// Asks what there is to be asked.
+    mutating func settle(_ ask: (_ subject: String, _ payload: String) -> String) {
+        for question in questions {
+            let payload = "{\"query\":\(JSONSlice(string: question.id.query ?? "").text)}"
+            answered(question.id, ask(question.subject, payload))
+        }
+        questions = []
+    }
+
+    /// Takes the answer to a question (RES service protocol, "Query request").
+    private mutating func answered(_ id: ResourceID, _ reply: String) {
+        guard let response = ServiceResponse(decoding: ByteBuffer(string: reply)), holds(id) else { return }
+        guard case .result(let result) = response.outcome else {
+            if reply.contains("system.notFound") { drop(id) } else { problems.append("\(id): \(reply)") }
+            return
+        }
+        if let events = result["events"].flatMap({ [ResourceEvent](decodingQueryEvents: $0) }) {
+            for event in events { apply(event, to: id) }
+            return
+        }
+        switch ResourceContent(decoding: result) {
+        case .collection(let values)? where collections[id] != nil: collections[id] = values
+        case .model(let members)? where queryModels[id] != nil:
+            queryModels[id] = Dictionary(
+                members.map { ($0.name, $0.value) },
+                uniquingKeysWith: { _, last in last }
+            )
+        default: problems.append("\(id): \(reply)")
+        }
+    }
 
     /// Takes the reply to a get of a collection.
     mutating func hold(collection name: String, _ reply: String) {
@@ -94,7 +152,12 @@ struct CopyKeeper {
             }
         case .delete: models[name] = nil
         case .query(let query):
-            for answer in query.answers ?? [] {
+            guard !asks, let answers = query.answers else {
+                let held = queryResources.filter { $0.name == name }
+                questions += held.map { Question(subject: query.subject, id: $0) }
+                return
+            }
+            for answer in answers {
                 let id = ResourceID(unchecked: name, query: answer.query)
                 guard collections[id] != nil || queryModels[id] != nil else { continue }
                 for event in answer.events { apply(event, to: id) }
@@ -115,7 +178,9 @@ struct CopyKeeper {
                 }
                 queryModels[id]?[member.name] = member.value
             }
-        case .delete: queryModels[id] = nil
+        case .delete:
+            collections[id] = nil
+            queryModels[id] = nil
         default: problems.append("\(id): \(event) does not fit \(count) elements")
         }
     }
