@@ -51,7 +51,7 @@ async def test_what_one_database_refuses_none_takes_over(start, library_db, tmp_
 
     write("tables { members: { hidden: true } }", "")
     server = await start("serve", "-c", config)
-    write("", "tables { nothing: { hidden: true } }")
+    write("", 'tables { items: { get: "nothing = 1" } }')
     await eventually(lambda: "the configuration is kept as it was" in server.text, lambda: server.text)
     assert (await server.http.get("/api/library/members")).status == 404
     write("", "tables { items: { hidden: true } }")
