@@ -25,10 +25,6 @@ async def test_a_missing_file(tmp_path):
     assert list(tmp_path.iterdir()) == []  # nothing is made in its place
 
 
-async def test_no_source_at_all():
-    expect_one_error(await run("serve", "--port", 0, "--nats-port", 0), "SOURCE".lower())
-
-
 async def test_a_folder(tmp_path):
     (tmp_path / "folder.db").mkdir()
     expect_one_error(await serve(tmp_path / "folder.db"), "folder.db")

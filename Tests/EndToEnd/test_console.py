@@ -224,7 +224,7 @@ async def test_views_are_live_and_read_only(server, window, http):
     page = window(address(server, "book_ratings?id=3"))
     await page.until("td[data-column=rating]", "5")
     assert page.texts(".badge") == ["view, read only"]
-    assert page.texts(".actions button") == ["Copy as…"]
+    assert page.texts(".actions button") == ["Copy as…", "HTTP API…"]
     await http.patch("/api/library/books/3", {"title": "Phlebas"})
     await page.until("td[data-column=title]", "Phlebas")
 
