@@ -20,8 +20,9 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
     init(_ listener: Listener, host: String, port: Int, _ error: any Error) {
         self.listener = listener
         place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        attempt = error is SocketAddressError ? "listen tcp" : "listen tcp \(place)"
-        if error is SocketAddressError {
+        let isUnknown = BrokerStartError.isAboutAddress(error)
+        attempt = isUnknown ? "listen tcp" : "listen tcp \(place)"
+        if isUnknown {
             reason = "lookup \(host): no such host"
         } else if let error = error as? IOError, let text = strerror(error.errnoCode) {
             let text = String(cString: text)
@@ -29,6 +30,11 @@ public struct BrokerStartError: Error, Sendable, CustomStringConvertible {
         } else {
             reason = "\(error)"
         }
+    }
+
+    /// Whether an error says that a host's name has no address.
+    static func isAboutAddress(_ error: any Error) -> Bool {
+        error is SocketAddressError || error is SocketAddressError.UnknownHost
     }
 
     /// The whole sentence, as nats-server logs it.

@@ -156,7 +156,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
         return webSockets.start(defaultHost: configuration.host).map { [self] in
             monitoring.monitor.ports.webSocket = webSockets.address?.port ?? settings.port
         }.flatMapErrorThrowing { error in
-            throw error is IOError || error is SocketAddressError
+            throw error is IOError || BrokerStartError.isAboutAddress(error)
                 ? BrokerStartError(.webSockets, host: host, port: settings.port, error) : error
         }
     }
@@ -185,7 +185,7 @@ public final class EmbeddedBroker: @unchecked Sendable {
             core.environment.info.port = port
             monitoring.monitor.ports.clients = port
         }.flatMapErrorThrowing { error in
-            throw error is IOError || error is SocketAddressError
+            throw error is IOError || BrokerStartError.isAboutAddress(error)
                 ? BrokerStartError(.clients, host: host, port: port, error) : error
         }
     }

@@ -210,6 +210,13 @@ async def test_a_configuration_file_is_checked(program, tmp_path):
     assert checked.code == 1 and "none.pem" in checked.stderr
 
 
+async def test_a_host_that_is_not_known_is_said(program):
+    ended = await run(program, "-a", "no.such.host.invalid", "-p", "-1")
+    assert ended.code == 1
+    assert 'Error listening on port: no.such.host.invalid:0, "listen tcp: lookup no.such.host.invalid: no such host"' \
+        in ended.stderr
+
+
 async def test_resdev_broker_takes_the_same_flags(start, tmp_path):
     server = await start("broker", "-n", "mine", "-m", -1, "-P", tmp_path / "pid")
     assert RawClient(("127.0.0.1", int(server.nats.rsplit(":", 1)[1]))).info["server_name"] == "mine"
